@@ -1,0 +1,1 @@
+"""Floor 3: CRM endpoints, the outbox and its delivery."""

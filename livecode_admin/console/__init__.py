@@ -1,0 +1,1 @@
+"""Floor 9: pages made of several apps: home, code list, create, code page."""

@@ -1,0 +1,1 @@
+"""Floor 3: what every page needs: jobs, notices, saved views."""

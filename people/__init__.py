@@ -1,0 +1,1 @@
+"""Floor 4: staff and customers, synced from WeCom."""

@@ -1,0 +1,1 @@
+"""Floor 7: customers arriving: callback inbox, contacts, welcomes."""

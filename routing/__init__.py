@@ -1,0 +1,1 @@
+"""Floor 6: who receives: rosters, rules, engine, scans, contact ways."""

@@ -1,0 +1,1 @@
+"""Floor 1: companies, the tenant context and the two isolation walls."""

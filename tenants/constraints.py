@@ -1,0 +1,174 @@
+"""Wall 2 as model constraints, so that ``makemigrations`` sees it and nobody writes its SQL by hand.
+
+* :class:`TenantIsolation`: row level security, enabled and forced, one policy (design.md §3.2).
+* :class:`SameTenant`: the foreign key ``(tenant_id, x_id) → (tenant_id, id)``; PostgreSQL's own foreign-key
+  checks pass by row level security, so a plain one would accept another tenant's row.
+* :class:`AppendOnly`: history that the application can neither change nor delete, by grants and by a trigger.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from django.db import models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor as Editor
+from django.db.models.constraints import BaseConstraint
+
+APP_ROLE = "livecode_app"
+OPS_ROLE = "livecode_ops"
+CURRENT_TENANT_SQL = "nullif(current_setting('app.tenant', true), '')::bigint"
+
+
+class _DeferredConstraint(BaseConstraint):
+    """A constraint made by statements of its own after the table exists."""
+
+    def create_statements(self, model: type[models.Model]) -> list[str]:
+        """The SQL that puts it in place."""
+        raise NotImplementedError(type(self).__name__)
+
+    def drop_statements(self, model: type[models.Model]) -> list[str]:
+        """The SQL that takes it away."""
+        raise NotImplementedError(type(self).__name__)
+
+    def constraint_sql(self, model: type[models.Model] | None, schema_editor: Editor | None) -> str:
+        """Nothing inside CREATE TABLE; the statements run when the table is there."""
+        if model is not None and schema_editor is not None:
+            schema_editor.deferred_sql.extend(self.create_statements(model))
+        return ""
+
+    def create_sql(self, model: type[models.Model] | None, schema_editor: Editor | None) -> str:
+        """For AddConstraint."""
+        assert model is not None
+        return "; ".join(self.create_statements(model))
+
+    def remove_sql(self, model: type[models.Model] | None, schema_editor: Editor | None) -> str:
+        """For RemoveConstraint."""
+        assert model is not None
+        return "; ".join(self.drop_statements(model))
+
+    def validate(self, *args: Any, **kwargs: Any) -> None:
+        """The database validates."""
+
+
+class TenantIsolation(_DeferredConstraint):
+    """Row level security on one table; ``column`` holds the tenant's id. ``ops`` lets platform jobs read it."""
+
+    def __init__(self, *, name: str, column: str = "tenant_id", ops: bool = False) -> None:
+        super().__init__(name=name)
+        self.column = column
+        self.ops = ops
+
+    def create_statements(self, model: type[models.Model]) -> list[str]:
+        """Enable, force, and one policy for reading and writing; a second one for platform jobs where asked."""
+        table = model._meta.db_table
+        rule = f"{self.column} = {CURRENT_TENANT_SQL}"
+        statements = [
+            f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY',
+            f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY',
+            f'CREATE POLICY "{self.name}" ON "{table}" USING ({rule}) WITH CHECK ({rule})',
+        ]
+        if self.ops:
+            statements.append(f'CREATE POLICY "{self.name}_ops" ON "{table}" TO {OPS_ROLE} USING (true)')
+        return statements
+
+    def drop_statements(self, model: type[models.Model]) -> list[str]:
+        """Take the policies and row level security away."""
+        table = model._meta.db_table
+        return [
+            f'DROP POLICY IF EXISTS "{self.name}_ops" ON "{table}"',
+            f'DROP POLICY "{self.name}" ON "{table}"',
+            f'ALTER TABLE "{table}" NO FORCE ROW LEVEL SECURITY',
+            f'ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY',
+        ]
+
+    def deconstruct(self) -> tuple[str, Any, Any]:
+        """For migrations."""
+        path, args, kwargs = super().deconstruct()
+        return path, args, {**kwargs, "column": self.column, "ops": self.ops}
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, TenantIsolation):
+            return NotImplemented
+        return self.deconstruct() == other.deconstruct()
+
+    __hash__ = BaseConstraint.__hash__
+
+
+class SameTenant(BaseConstraint):
+    """``field`` (a ForeignKey with ``db_constraint=False``) points into the row's own tenant; checked at once."""
+
+    def __init__(self, *, field: str, name: str) -> None:
+        super().__init__(name=name)
+        self.field = field
+
+    def _definition(self, model: type[models.Model]) -> str:
+        field = model._meta.get_field(self.field)
+        assert isinstance(field, models.ForeignKey)
+        parent = field.remote_field.model
+        parent_table = parent if isinstance(parent, str) else parent._meta.db_table
+        return (
+            f'CONSTRAINT "{self.name}" FOREIGN KEY ("tenant_id", "{field.column}") '
+            f'REFERENCES "{parent_table}" ("tenant_id", "id") NOT DEFERRABLE'
+        )
+
+    def constraint_sql(self, model: type[models.Model] | None, schema_editor: Editor | None) -> str:
+        """Added after CREATE TABLE, so that tables of one migration may be made in any order."""
+        if model is not None and schema_editor is not None:
+            schema_editor.deferred_sql.append(f'ALTER TABLE "{model._meta.db_table}" ADD {self._definition(model)}')
+        return ""
+
+    def create_sql(self, model: type[models.Model] | None, schema_editor: Editor | None) -> str:
+        """For AddConstraint."""
+        assert model is not None
+        return f'ALTER TABLE "{model._meta.db_table}" ADD {self._definition(model)}'
+
+    def remove_sql(self, model: type[models.Model] | None, schema_editor: Editor | None) -> str:
+        """For RemoveConstraint."""
+        assert model is not None
+        return f'ALTER TABLE "{model._meta.db_table}" DROP CONSTRAINT "{self.name}"'
+
+    def validate(self, *args: Any, **kwargs: Any) -> None:
+        """The database validates."""
+
+    def deconstruct(self) -> tuple[str, Any, Any]:
+        """For migrations."""
+        path, args, kwargs = super().deconstruct()
+        return path, args, {**kwargs, "field": self.field}
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, SameTenant):
+            return NotImplemented
+        return self.deconstruct() == other.deconstruct()
+
+    __hash__ = BaseConstraint.__hash__
+
+
+class AppendOnly(_DeferredConstraint):
+    """History: the application role may INSERT and SELECT only, and a trigger refuses changes to every role."""
+
+    def create_statements(self, model: type[models.Model]) -> list[str]:
+        """Take the grants away and set the trigger (its function is made by tenants' first migration)."""
+        table = model._meta.db_table
+        return [
+            f'REVOKE UPDATE, DELETE, TRUNCATE ON "{table}" FROM {APP_ROLE}, {OPS_ROLE}',
+            f'CREATE TRIGGER "{self.name}" BEFORE UPDATE OR DELETE ON "{table}" '
+            "FOR EACH ROW EXECUTE FUNCTION livecode_refuse_history_change()",
+            f'CREATE TRIGGER "{self.name}_trunc" BEFORE TRUNCATE ON "{table}" '
+            "FOR EACH STATEMENT EXECUTE FUNCTION livecode_refuse_history_change()",
+        ]
+
+    def drop_statements(self, model: type[models.Model]) -> list[str]:
+        """Take the triggers away and give the grants back."""
+        table = model._meta.db_table
+        return [
+            f'DROP TRIGGER "{self.name}" ON "{table}"',
+            f'DROP TRIGGER "{self.name}_trunc" ON "{table}"',
+            f'GRANT UPDATE, DELETE ON "{table}" TO {APP_ROLE}, {OPS_ROLE}',
+        ]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, AppendOnly):
+            return NotImplemented
+        return self.deconstruct() == other.deconstruct()
+
+    __hash__ = BaseConstraint.__hash__
