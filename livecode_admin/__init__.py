@@ -1,0 +1,1 @@
+"""The roof: settings, URLs, servers, and the pages made of several apps."""

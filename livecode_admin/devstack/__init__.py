@@ -1,0 +1,1 @@
+"""Everything one machine needs to run the product: embedded servers, supervisor, demo data. Imported by nobody."""

@@ -1,0 +1,1 @@
+"""Settings: base (what always holds), development, test, production."""
