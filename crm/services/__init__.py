@@ -1,0 +1,1 @@
+"""The writers of CRM sync: the endpoint and its switch, the outbox, delivery."""
