@@ -64,7 +64,7 @@ class CodeTag(TenantModel):
 
 
 class CustomerTag(TenantModel):
-    """A tag on a customer as one colleague's contact: who set it, when, by which code. Rows stay; removal is a state."""
+    """A tag on a customer of one colleague: who set it, when, by which code. Rows stay; removal is a state."""
 
     class Source(models.TextChoices):
         """What put it there."""
