@@ -1,0 +1,1 @@
+"""Small helpers for pages: how numbers and times are written, charts as SVG. No app is known here."""

@@ -1,0 +1,28 @@
+// form[data-dirty]: warns before leaving with unsaved changes; Ctrl/⌘+Enter saves any form.
+const dirty = new Set();
+
+const mark = (event) => {
+  const form = event.target.closest?.("form[data-dirty]");
+  if (form) dirty.add(form);
+};
+document.addEventListener("input", mark);
+document.addEventListener("change", mark);
+document.addEventListener("submit", (event) => dirty.delete(event.target));
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.successful) dirty.delete(event.detail.elt.closest("form"));
+});
+addEventListener("beforeunload", (event) => {
+  for (const form of dirty) {
+    if (!form.isConnected) continue;
+    event.preventDefault();
+    return;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.isComposing || event.keyCode === 229) return;
+  if (!(event.ctrlKey || event.metaKey) || (event.code !== "Enter" && event.code !== "NumpadEnter")) return;
+  const form = event.target.closest?.("form");
+  if (!form) return;
+  event.preventDefault();
+  form.requestSubmit();
+});

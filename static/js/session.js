@@ -1,0 +1,22 @@
+// A request that finds the session over (401) opens a dialog instead of leaving the page: what was typed stays.
+// Other failures are said in a toast; nothing is swapped in.
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  if (event.detail.xhr.status !== 401) return;
+  event.preventDefault();
+  const dialog = document.getElementById("session-over");
+  const login = event.detail.xhr.getResponseHeader("HX-Redirect") || document.body.dataset.loginUrl;
+  if (!dialog) return location.assign(login);
+  dialog.querySelector("[data-login-link]").href = login;
+  if (!dialog.open) dialog.showModal();
+});
+
+const say = (text) => document.dispatchEvent(new CustomEvent("toast", { detail: { text, kind: "bad" } }));
+document.addEventListener("htmx:responseError", (event) => {
+  const status = event.detail.xhr.status;
+  if (status === 401) return;
+  if (status === 403) say("没有这项操作的权限，页面可能已过时，请刷新后再看");
+  else if (status === 404) say("它已经不在了，请刷新页面");
+  else if (status === 429) say("操作太快了，请稍等再试");
+  else say("这一步没有完成，没有保存任何改动，请再试一次");
+});
+document.addEventListener("htmx:sendError", () => say("网络断开了，没有保存任何改动，请检查后再试"));
