@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 from django.db import models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor as Editor
@@ -104,7 +104,7 @@ class SameTenant(BaseConstraint):
     def _definition(self, model: type[models.Model]) -> str:
         field = model._meta.get_field(self.field)
         assert isinstance(field, models.ForeignKey)
-        parent = field.remote_field.model
+        parent: type[models.Model] | str = field.remote_field.model
         parent_table = parent if isinstance(parent, str) else parent._meta.db_table
         return (
             f'CONSTRAINT "{self.name}" FOREIGN KEY ("tenant_id", "{field.column}") '
@@ -151,10 +151,14 @@ class AppendOnly(_DeferredConstraint):
         table = model._meta.db_table
         return [
             f'REVOKE UPDATE, DELETE, TRUNCATE ON "{table}" FROM {APP_ROLE}, {OPS_ROLE}',
-            f'CREATE TRIGGER "{self.name}" BEFORE UPDATE OR DELETE ON "{table}" '
-            "FOR EACH ROW EXECUTE FUNCTION livecode_refuse_history_change()",
-            f'CREATE TRIGGER "{self.name}_trunc" BEFORE TRUNCATE ON "{table}" '
-            "FOR EACH STATEMENT EXECUTE FUNCTION livecode_refuse_history_change()",
+            (
+                f'CREATE TRIGGER "{self.name}" BEFORE UPDATE OR DELETE ON "{table}" '
+                "FOR EACH ROW EXECUTE FUNCTION livecode_refuse_history_change()"
+            ),
+            (
+                f'CREATE TRIGGER "{self.name}_trunc" BEFORE TRUNCATE ON "{table}" '
+                "FOR EACH STATEMENT EXECUTE FUNCTION livecode_refuse_history_change()"
+            ),
         ]
 
     def drop_statements(self, model: type[models.Model]) -> list[str]:

@@ -7,7 +7,7 @@ Both managers of a tenant model use it, also ``_base_manager``: reading a forwar
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NoReturn, TypeVar
+from typing import Any, Final, NoReturn, TypeVar
 
 from django.db import models
 from django.db.models.sql.compiler import SQLCompiler
@@ -17,6 +17,7 @@ from tenants.context import TenantMismatch, current_tenant_id, loud_wall_stands,
 
 M = TypeVar("M", bound=models.Model)
 
+_MADE_FOR: Final = "livecode_made_for_tenant"
 _query_classes: dict[type[Query], type[Query]] = {}
 
 
@@ -27,9 +28,9 @@ def _loud(query_class: type[Query]) -> type[Query]:
     if query_class not in _query_classes:
 
         def get_compiler(self: Any, *args: Any, **kwargs: Any) -> SQLCompiler:
-            if loud_wall_stands():
-                require_tenant_id()
-            return query_class.get_compiler(self, *args, **kwargs)
+            check_tenant_of_query(self)
+            compiler: SQLCompiler = query_class.get_compiler(self, *args, **kwargs)
+            return compiler
 
         def chain(self: Any, klass: type[Query] | None = None) -> Any:
             return query_class.chain(self, _loud(klass) if klass else None)
@@ -69,12 +70,16 @@ class TenantQuerySet(models.QuerySet[M]):
             raise TenantMismatch("a row never changes its tenant")
         return super().update(**kwargs)
 
+    def _raw_delete(self, using: str | None) -> int:
+        """Django's fast path changes the query's class, and with it our check would be gone."""
+        check_tenant_of_query(self.query)
+        return super()._raw_delete(using)
+
     def _insert(self, objs: Iterable[M], *args: Any, **kwargs: Any) -> Any:
         rows = list(objs)
         for row in rows:
             check_tenant_of(row)
         return super()._insert(rows, *args, **kwargs)  # type: ignore[misc]
-
 
 
 class TenantManager(models.Manager.from_queryset(TenantQuerySet)):  # type: ignore[misc]
@@ -85,7 +90,24 @@ class TenantManager(models.Manager.from_queryset(TenantQuerySet)):  # type: igno
         queryset: TenantQuerySet[Any] = super().get_queryset()
         if not loud_wall_stands():
             return queryset
-        return queryset.filter(tenant_id=require_tenant_id())
+        tenant_id = require_tenant_id()
+        setattr(queryset.query, _MADE_FOR, tenant_id)
+        return queryset.filter(tenant_id=tenant_id)
+
+
+def check_tenant_of_query(query: Query) -> None:
+    """A query runs for the tenant it was made for: one kept from another context is refused.
+
+    Raises:
+        NoTenant: no tenant is set.
+        TenantMismatch: it was made for another tenant.
+    """
+    if not loud_wall_stands():
+        return
+    tenant_id = require_tenant_id()
+    made_for = getattr(query, _MADE_FOR, tenant_id)
+    if made_for != tenant_id:
+        raise TenantMismatch(f"a query made for tenant {made_for} was run while tenant {tenant_id} is set")
 
 
 def check_tenant_of(row: models.Model) -> None:

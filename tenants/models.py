@@ -16,7 +16,8 @@ class Tenant(models.Model):
     slug = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=60)
     time_zone = models.CharField(max_length=40, default="Asia/Shanghai")
-    corp_id = models.CharField(max_length=64, unique=True, null=True, default=None)
+    # Null, not empty, while WeCom isn't connected: nulls may repeat in a unique column.
+    corp_id = models.CharField(max_length=64, unique=True, null=True, default=None)  # noqa: DJ001
     brand_color = models.CharField(max_length=7, default="#1f6f63")
     tagline = models.CharField(max_length=60, blank=True, default="")
     telephone = models.CharField(max_length=30, blank=True, default="")
@@ -55,3 +56,34 @@ class TenantModel(models.Model):
         """As Django's, for a row of the current tenant alone; a new row gets the current tenant."""
         check_tenant_of(self)
         super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """As Django's, for a row of the current tenant alone (Django deletes by the key, past every manager)."""
+        check_tenant_of(self)
+        return super().delete(*args, **kwargs)
+
+
+class WeComConnection(TenantModel):
+    """How a company's WeCom is reached; secrets are sealed for this tenant and field (design.md §3, kernel.sealing).
+
+    ``callback_key`` is the unguessable part of the callback URL: it names the tenant before anything is decrypted.
+    """
+
+    corp_id = models.CharField(max_length=64)
+    agent_id = models.CharField(max_length=20, blank=True, default="")
+    secret = models.TextField(blank=True, default="")
+    callback_token = models.TextField(blank=True, default="")
+    aes_key = models.TextField(blank=True, default="")
+    callback_key = models.CharField(max_length=64, unique=True)
+    base_url = models.CharField(max_length=200)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(fields=["tenant"], name="tenants_wecomconnection_one"),
+        ]
+
+    def __str__(self) -> str:
+        return self.corp_id
