@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from permissions.grants import CodeGrantBase, FolderGrantBase
 from tenants.constraints import SameTenant
 from tenants.models import TenantModel
 
@@ -147,3 +148,33 @@ class CodeParticipant(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.code_id}/{self.member_id}"
+
+
+class FolderGrant(FolderGrantBase):
+    """guardian's projection: a capability of a bundle's group on one folder (product.md §5.3)."""
+
+    content_object = models.ForeignKey(CodeFolder, models.PROTECT, db_constraint=False, related_name="+")
+
+    class Meta(FolderGrantBase.Meta):
+        constraints = [
+            *FolderGrantBase.Meta.constraints,
+            SameTenant(field="content_object", name="codes_foldergrant_object_tenant"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.group_id}: {self.permission_id} @ {self.content_object_id}"
+
+
+class CodeGrant(CodeGrantBase):
+    """guardian's projection: a capability of a bundle's group on one code (product.md §5.3)."""
+
+    content_object = models.ForeignKey(LiveCode, models.PROTECT, db_constraint=False, related_name="+")
+
+    class Meta(CodeGrantBase.Meta):
+        constraints = [
+            *CodeGrantBase.Meta.constraints,
+            SameTenant(field="content_object", name="codes_codegrant_object_tenant"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.group_id}: {self.permission_id} @ {self.content_object_id}"

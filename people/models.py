@@ -137,3 +137,24 @@ class Customer(TenantModel):
 
     def __str__(self) -> str:
         return self.name or "未命名客户"
+
+
+class ContactSync(TenantModel):
+    """The contact sync of a company: one row, claimed by whoever runs it, so that two never run at once."""
+
+    claimed_until = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    staff_count = models.IntegerField(default=0)
+    receivable_count = models.IntegerField(default=0)
+    left_count = models.IntegerField(default=0)
+    error = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(fields=["tenant"], name="people_contactsync_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tenant_id}: {self.finished_at}"
