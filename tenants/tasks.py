@@ -85,10 +85,11 @@ def enqueue_on_commit(name: str, **ids: int | str) -> None:
 
     Tasks are named by text, so that a lower floor can wake a higher one without importing it.
     """
-    transaction.on_commit(lambda: _send(name, ids), robust=True)
+    transaction.on_commit(lambda: enqueue_now(name, **ids), robust=True)
 
 
-def _send(name: str, ids: dict[str, int | str]) -> None:
+def enqueue_now(name: str, **ids: int | str) -> None:
+    """Hint at once that the task ``name`` has work: for sweepers and for a task that wants another round."""
     app = current_app
     if name not in app.tasks:
         app.loader.import_default_modules()

@@ -1,0 +1,1 @@
+"""The writers of reception: the inbox, contacts and their history, greetings, the welcome library."""
