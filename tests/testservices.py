@@ -18,10 +18,11 @@ from pathlib import Path
 import pytest
 
 from livecode_admin.devstack import databases, postgres, valkey
+from tenants import roles
 
 ROOT = Path(__file__).resolve().parents[1]
 PASSWORD = "livecode-test"
-PASSWORDS = dict.fromkeys(databases.LOGIN_ROLES, PASSWORD)
+PASSWORDS = dict.fromkeys(roles.LOGIN_ROLES, PASSWORD)
 # Two keys, so that reading with an older key is exercised; the first one seals.
 KEY_RING = "t2:AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=,t1:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="
 # Stops the servers when the test run is killed before it can do so: the pipe closes, `read` returns.
@@ -64,7 +65,7 @@ def pytest_unconfigure() -> None:
     admin_url = os.environ.get("LIVECODE_TEST_ADMIN_URL", "")
     if STARTED.folder is None:
         for name in STARTED.own_databases:
-            with suppress(Exception):  # noqa: S110  # a server that is gone has no database to drop
+            with suppress(Exception):  # a server that is gone has no database to drop
                 databases.drop_database(admin_url, name)
     for child in STARTED.children:
         postgres.stop(child)
@@ -115,14 +116,23 @@ def _make_template() -> None:
     """Make and migrate the database that every copy starts from."""
     admin_url = os.environ["LIVECODE_TEST_ADMIN_URL"]
     name = f"livecode_template_{os.getpid()}"
-    databases.create_roles(admin_url, name, PASSWORDS)
+    databases.create_roles(admin_url, PASSWORDS)
     databases.drop_database(admin_url, name)
     databases.create_database(admin_url, name)
     STARTED.own_databases.append(name)
     os.environ["LIVECODE_TEST_TEMPLATE"] = name
     urls = databases.urls_for(admin_url, name, PASSWORDS)
     done = subprocess.run(
-        [sys.executable, str(ROOT / "manage.py"), "migrate", "--database", "owner", "--verbosity", "0"],
+        [
+            sys.executable,
+            str(ROOT / "manage.py"),
+            "migrate",
+            "--database",
+            "owner",
+            "--verbosity",
+            "0",
+            "--skip-checks",
+        ],
         env={**os.environ, **urls.environment(), "DATABASE_ADMIN_URL": admin_url},
         capture_output=True,
         text=True,

@@ -8,9 +8,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import psycopg2
 from psycopg2 import errors, sql
 
-OWNER, APP, OPS = "livecode_owner", "livecode_app", "livecode_ops"
-LOGIN_ROLES = (OWNER, APP, OPS)
-EXTENSIONS = ("pg_trgm", "btree_gist", "btree_gin")
+from tenants import roles
 
 
 @dataclass(frozen=True)
@@ -31,7 +29,7 @@ def urls_for(admin_url: str, database: str, passwords: dict[str, str]) -> Urls:
     return Urls(
         **{
             kind: with_login(admin_url, database, role, passwords[role])
-            for kind, role in (("app", APP), ("owner", OWNER), ("ops", OPS))
+            for kind, role in (("app", roles.APP), ("owner", roles.OWNER), ("ops", roles.OPS))
         }
     )
 
@@ -58,22 +56,12 @@ def database_exists(admin_url: str, database: str) -> bool:
         return cursor.fetchone() is not None
 
 
-def create_roles(admin_url: str, database: str, passwords: dict[str, str]) -> None:
+def create_roles(admin_url: str, passwords: dict[str, str]) -> None:
     """Create or update the roles of design.md §3; safe to run again."""
     with closing(psycopg2.connect(admin_url)) as connection, connection.cursor() as cursor:
         connection.autocommit = True
-        for role in LOGIN_ROLES:
-            cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
-            verb = "ALTER" if cursor.fetchone() else "CREATE"
-            cursor.execute(
-                sql.SQL(verb + " ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD {}").format(
-                    sql.Identifier(role), sql.Literal(passwords[role])
-                )
-            )
-        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = 'livecode_resolver'")
-        if not cursor.fetchone():
-            cursor.execute("CREATE ROLE livecode_resolver NOLOGIN NOSUPERUSER NOBYPASSRLS")
-        cursor.execute("GRANT livecode_resolver TO livecode_owner")
+        for statement in roles.cluster_statements(passwords, server_version=connection.server_version):
+            cursor.execute(statement)
 
 
 def create_database(admin_url: str, database: str, *, template: str = "") -> None:
@@ -81,7 +69,7 @@ def create_database(admin_url: str, database: str, *, template: str = "") -> Non
 
     A template that somebody is still leaving is tried again for a few seconds.
     """
-    words = sql.SQL("CREATE DATABASE {} OWNER livecode_owner").format(sql.Identifier(database))
+    words = sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(database), sql.Identifier(roles.OWNER))
     if template:
         words += sql.SQL(" TEMPLATE {}").format(sql.Identifier(template))
     with closing(psycopg2.connect(admin_url)) as connection, connection.cursor() as cursor:
@@ -99,20 +87,11 @@ def create_database(admin_url: str, database: str, *, template: str = "") -> Non
 
 
 def prepare_database(url: str) -> None:
-    """Add the extensions and close the public schema to everybody but the owner."""
+    """Add the extensions, close the public schema to everybody but the owner, set privileges of tables to come."""
     with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
         connection.autocommit = True
-        for name in EXTENSIONS:
-            cursor.execute(sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(name)))
-        cursor.execute("ALTER SCHEMA public OWNER TO livecode_owner")
-        cursor.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
-        cursor.execute("GRANT USAGE ON SCHEMA public TO livecode_app, livecode_ops, livecode_resolver")
-        cursor.execute("GRANT CREATE ON SCHEMA public TO livecode_resolver")
-        for verb, kind in (("SELECT, INSERT, UPDATE, DELETE", "TABLES"), ("USAGE, SELECT", "SEQUENCES")):
-            cursor.execute(
-                f"ALTER DEFAULT PRIVILEGES FOR ROLE livecode_owner IN SCHEMA public "
-                f"GRANT {verb} ON {kind} TO livecode_app, livecode_ops"
-            )
+        for statement in roles.database_statements():
+            cursor.execute(statement)
 
 
 def drop_database(admin_url: str, database: str) -> None:

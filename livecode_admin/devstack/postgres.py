@@ -20,6 +20,7 @@ from livecode_admin.devstack.problems import DevstackProblem
 from livecode_admin.devstack.sockets import socket_dir
 
 SUPERUSER = "postgres"
+STOP_SIGNAL = signal.SIGINT  # fast shutdown: sessions are ended, everything is written
 START_SECONDS = 60.0
 # For throw-away clusters: nothing has to survive a power cut.
 UNSAFE_BUT_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -75,8 +76,10 @@ class Cluster:
             self.identity.own(Path(folder))
             self.identity.own(password_file)
             done = subprocess.run(  # type: ignore[call-overload]
-                [*self.identity.prefix, str(self.bin / "initdb"), "-D", str(self.data_dir), "-U", SUPERUSER]
-                + ["--encoding=UTF8", *locale, "--auth=scram-sha-256", f"--pwfile={password_file}", "--no-sync"],
+                [
+                    *(*self.identity.prefix, str(self.bin / "initdb"), "-D", str(self.data_dir), "-U", SUPERUSER),
+                    *("--encoding=UTF8", *locale, "--auth=scram-sha-256", f"--pwfile={password_file}", "--no-sync"),
+                ],
                 capture_output=True,
                 text=True,
                 stdin=subprocess.DEVNULL,
@@ -148,7 +151,7 @@ class Cluster:
 def stop(child: subprocess.Popen[bytes], seconds: float = 20.0) -> None:
     """Stop a server: fast shutdown (SIGINT), SIGQUIT when that takes too long; always reaped."""
     if child.poll() is None:
-        child.send_signal(signal.SIGINT)
+        child.send_signal(STOP_SIGNAL)
         try:
             child.wait(seconds)
         except subprocess.TimeoutExpired:

@@ -1,4 +1,4 @@
-"""The suite: real PostgreSQL and Redis started by `tests/testservices.py`; cheap password hashes, nothing else faked."""
+"""The suite: real PostgreSQL and Redis from `tests/testservices.py`; cheap password hashes, nothing else faked."""
 
 from livecode_admin.settings.base import *  # noqa: F403
 

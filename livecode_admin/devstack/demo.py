@@ -1,0 +1,99 @@
+"""`./run demo`: from nothing to a console that answers, then supervision until Ctrl-C."""
+
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+
+from livecode_admin.devstack import checks, leftovers, programs, servers, state
+from livecode_admin.devstack.output import Output
+from livecode_admin.devstack.place import ROOT, Place
+from livecode_admin.devstack.problems import DevstackProblem
+from livecode_admin.devstack.supervisor import Supervisor
+from livecode_admin.devstack.welcome import greeting
+
+START_SECONDS = 90.0
+SHOWN_LINES = 15
+
+
+def run(place: Place, *, colour: bool) -> int:
+    """Run the demo in the foreground; returns the exit code. Raises DevstackProblem before anything is started."""
+    place.make()
+    lock = checks.take_lock(place)
+    if count := leftovers.stop(place):
+        sys.stdout.write(f"Stopped {count} processes that an interrupted demo had left.\n")
+    checks.check_ports(place)
+    checks.check_disk(place.data_dir)
+    place.state_file.unlink(missing_ok=True)
+    output = Output(place.log_dir, colour=colour)
+    environment = place.base_environment()
+    ready = False
+
+    def changed(pids: dict[str, int]) -> None:
+        if "DATABASE_URL" in environment:
+            state.write(place, environment=environment, pids={**pids}, ready=ready)
+
+    supervisor = Supervisor(output, changed)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, supervisor.request_stop)
+    try:
+        environment.update(servers.start(place, supervisor, output))
+        _start_product(place, supervisor, output, environment)
+        if not supervisor.stopping:
+            ready = True
+            changed(_pids(supervisor))
+            output.plain(greeting(place))
+            supervisor.launch(programs.history(environment))
+            supervisor.run()
+    finally:
+        output.say("stopping")
+        ready = False
+        supervisor.stop()
+        lock.close()
+    output.say("stopped; the data stay in " + str(place.data_dir))
+    return 0
+
+
+def _start_product(place: Place, supervisor: Supervisor, output: Output, environment: dict[str, str]) -> None:
+    """Start the simulator, prepare the database, start everything else, wait for the first answers."""
+    supervisor.launch(programs.simulator(place, environment))
+    if not supervisor.wait(lambda: answers(place.url("simulator")), START_SECONDS):
+        _give_up(supervisor, "The simulator does not answer; see its lines above.")
+        return
+    output.say("migrating and seeding")
+    command = [sys.executable, "-m", "livecode_admin.devstack.prepare"]
+    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
+    lines = (done.stdout + done.stderr).strip().splitlines()
+    for line in lines[-SHOWN_LINES:]:
+        output.line("prepare", line)
+    if done.returncode != 0:
+        _give_up(supervisor, f"Preparing the database failed: {lines[-1] if lines else 'no message'}")
+        return
+    for program in programs.product(place, environment):
+        supervisor.launch(program)
+    for name in ("console", "edge"):
+        if not supervisor.wait(lambda name=name: answers(place.url(name) + "/healthz"), START_SECONDS):  # type: ignore[misc]
+            _give_up(supervisor, f"{name} does not answer at {place.url(name)}; see its lines above.")
+
+
+def _give_up(supervisor: Supervisor, message: str) -> None:
+    """Raise the problem, unless the reason is that somebody pressed Ctrl-C."""
+    if not supervisor.stopping:
+        raise DevstackProblem(message)
+
+
+def _pids(supervisor: Supervisor) -> dict[str, int]:
+    """The process ids of what runs."""
+    return {name: p.child.pid for name, p in supervisor.programs.items() if p.child is not None and p.running}
+
+
+def answers(url: str) -> bool:
+    """Whether a web process answers with anything but a server error."""
+    try:
+        with urllib.request.urlopen(url, timeout=2):  # noqa: S310  # our own loopback address
+            return True
+    except urllib.error.HTTPError as error:
+        return error.code < 500
+    except OSError:
+        return False

@@ -1,0 +1,66 @@
+"""The processes of the product, as the demo runs them."""
+
+import os
+import sys
+from pathlib import Path
+
+from livecode_admin.devstack.place import ROOT, Place
+from livecode_admin.devstack.supervisor import Program
+
+CELERY_APP = "livecode_admin.celery:app"
+# The broker is local: workers need no gossip about each other.
+QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+
+
+def simulator(place: Place, environment: dict[str, str]) -> Program:
+    """The other side of WeCom."""
+    return _web("simulator", place, environment, "asgi", "wecom_simulator.asgi:app")
+
+
+def product(place: Place, environment: dict[str, str]) -> list[Program]:
+    """Console, edge, workers and beat."""
+    edge_workers = os.environ.get("EDGE_PROCESSES") or "1"
+    return [
+        _web("console", place, environment, "wsgi", "livecode_admin.wsgi:application", "--blocking-threads", "4"),
+        _web("edge", place, environment, "asgi", "livecode_admin.asgi:app", "--workers", edge_workers),
+        # A welcome has seconds to be sent: its own worker, whose threads only wait for WeCom.
+        _worker("worker-welcome", environment, "welcome", "--pool", "threads", "--concurrency", "8"),
+        _worker("worker", environment, "default,wecom,crm,analytics", "--concurrency", "2"),
+        Program(
+            "beat",
+            [
+                *(_tool("celery"), "-A", CELERY_APP, "beat", "--loglevel", "WARNING"),
+                *("--schedule", environment["LIVECODE_BEAT_FILE"], "--pidfile="),
+            ],
+            environment,
+            layer=2,
+        ),
+    ]
+
+
+def history(environment: dict[str, str]) -> Program:
+    """Plays the demo's past through the real services; ends by itself."""
+    command = [sys.executable, str(ROOT / "manage.py"), "demo_history"]
+    return Program("demo-history", command, environment, once=True, layer=2)
+
+
+def _web(name: str, place: Place, environment: dict[str, str], interface: str, target: str, *more: str) -> Program:
+    return Program(
+        name,
+        [
+            *(_tool("granian"), "--interface", interface, "--host", "127.0.0.1", "--port", str(place.ports[name])),
+            *("--no-ws", "--respawn-failed-workers", "--log-level", "warning", *more, target),
+        ],
+        environment,
+        layer=2,
+    )
+
+
+def _worker(name: str, environment: dict[str, str], queues: str, *more: str) -> Program:
+    command = [_tool("celery"), "-A", CELERY_APP, "worker", "--queues", queues, "--hostname", f"{name}@%h"]
+    return Program(name, [*command, "--loglevel", "INFO", *QUIET, *more], environment, layer=2)
+
+
+def _tool(name: str) -> str:
+    """The path of a program installed beside this Python."""
+    return str(Path(sys.executable).parent / name)
