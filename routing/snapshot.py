@@ -1,0 +1,121 @@
+"""The snapshot: all that routing needs of one published code, frozen (docs/snapshot.md).
+
+Compiled by ``routing.services.publish`` from the roster and the rules, stored by version, cached in each edge
+process by (code, version). What may change without a publish (caps, leaves, counters) is not in it: the batch
+reads that for every scan.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+SCHEMA = 1
+HOLD_SECONDS = 180
+
+
+class Rung(IntEnum):
+    """The ladder, always in this order (product.md §2.8). Fallback is a page, not a person."""
+
+    ROSTER = 1
+    BACKUP = 2
+    DUTY = 3
+    FALLBACK = 4
+
+
+@dataclass(frozen=True, slots=True)
+class SeatPlan:
+    """One seat as routing sees it. ``paused_until`` is in epoch seconds; ``daily_cap`` None means only the staff's."""
+
+    seat_id: int
+    staff_id: int
+    position: int
+    daily_cap: int | None = None
+    weight: int = 1
+    paused_until: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One version of one code. ``roster`` and ``backups`` stand in the order of their positions."""
+
+    code_id: int
+    version: int
+    roster: tuple[SeatPlan, ...]
+    backups: tuple[SeatPlan, ...] = ()
+    duty: SeatPlan | None = None
+    strategy: str = "in_turn"
+    overflow: bool = True
+    pending_seconds: int = 1800
+    sticky_seconds: int = 86400
+    schema: int = SCHEMA
+
+    def seat(self, seat_id: int) -> tuple[SeatPlan, Rung] | None:
+        """The seat of that id with its rung, or None when it is no longer in the roster."""
+        for rung, seats in ((Rung.ROSTER, self.roster), (Rung.BACKUP, self.backups)):
+            for seat in seats:
+                if seat.seat_id == seat_id:
+                    return seat, rung
+        if self.duty is not None and self.duty.seat_id == seat_id:
+            return self.duty, Rung.DUTY
+        return None
+
+    def seats(self) -> tuple[SeatPlan, ...]:
+        """All seats, rung after rung."""
+        return (*self.roster, *self.backups, *((self.duty,) if self.duty else ()))
+
+
+class SnapshotUnreadable(ValueError):
+    """Stored by a newer release than this process runs, or damaged."""
+
+
+def to_json(snapshot: Snapshot) -> dict[str, Any]:
+    """The stored form (docs/snapshot.md): short keys, seats as lists."""
+    return {
+        "schema": snapshot.schema,
+        "code": snapshot.code_id,
+        "version": snapshot.version,
+        "strategy": snapshot.strategy,
+        "overflow": snapshot.overflow,
+        "pending": snapshot.pending_seconds,
+        "sticky": snapshot.sticky_seconds,
+        "roster": [_seat_json(seat) for seat in snapshot.roster],
+        "backups": [_seat_json(seat) for seat in snapshot.backups],
+        "duty": _seat_json(snapshot.duty) if snapshot.duty else None,
+    }
+
+
+def from_json(data: dict[str, Any] | str) -> Snapshot:
+    """Read the stored form.
+
+    Raises:
+        SnapshotUnreadable: the schema is newer than this release knows, or a field is missing.
+    """
+    try:
+        raw = json.loads(data) if isinstance(data, str) else data
+        if raw["schema"] != SCHEMA:
+            raise SnapshotUnreadable(f"snapshot schema {raw['schema']}, this release reads {SCHEMA}")
+        return Snapshot(
+            code_id=raw["code"],
+            version=raw["version"],
+            roster=tuple(_seat(item) for item in raw["roster"]),
+            backups=tuple(_seat(item) for item in raw["backups"]),
+            duty=_seat(raw["duty"]) if raw["duty"] else None,
+            strategy=raw["strategy"],
+            overflow=raw["overflow"],
+            pending_seconds=raw["pending"],
+            sticky_seconds=raw["sticky"],
+        )
+    except (KeyError, TypeError, json.JSONDecodeError) as error:
+        raise SnapshotUnreadable(f"snapshot is damaged: {error!r}") from error
+
+
+def _seat_json(seat: SeatPlan) -> list[Any]:
+    return [seat.seat_id, seat.staff_id, seat.position, seat.daily_cap, seat.weight, seat.paused_until]
+
+
+def _seat(item: list[Any]) -> SeatPlan:
+    seat_id, staff_id, position, daily_cap, weight, paused_until = item
+    return SeatPlan(seat_id, staff_id, position, daily_cap, weight, paused_until)
