@@ -1,0 +1,115 @@
+"""Reads of figures: rollups alone, cut by what the member may see (product.md §5.3, §6.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime, timedelta
+
+from django.db.models import QuerySet, Sum
+
+from analytics.models import HourlyFigure, Watermark
+from codes.selectors import codes_visible
+from permissions.access import Access
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Counts over some hours. ``returning`` visitors got the same person again and took no slot."""
+
+    scans: int = 0
+    assigned: int = 0
+    returning: int = 0
+    overflowed: int = 0
+    fallbacks: int = 0
+    added: int = 0
+    late: int = 0
+    lost: int = 0
+
+    @property
+    def acceptance(self) -> float | None:
+        """客户通过率 按分配计: adds per assignment in percent, None while nobody was assigned (product.md §6.1)."""
+        return 100 * self.added / self.assigned if self.assigned else None
+
+
+@dataclass(frozen=True, slots=True)
+class DayFigures:
+    """One local day."""
+
+    day: date
+    figures: Figures
+
+
+_SUMS = {field.name: Sum(field.name, default=0) for field in fields(Figures)}
+
+
+def _readable(access: Access, code_ids: Iterable[int] | None) -> QuerySet[HourlyFigure]:
+    """Cells of codes in the member's scope for figures; naming a code outside of it brings nothing.
+
+    Raises:
+        Denied: without ``analytics.view``.
+    """
+    access.require("analytics.view")
+    visible = codes_visible(access, "analytics.view")
+    if code_ids is not None:
+        visible = visible.filter(pk__in=list(code_ids))
+    return HourlyFigure.objects.filter(code_id__in=visible.values("pk"))
+
+
+def today(access: Access, *, day: date, code_ids: Iterable[int] | None = None) -> Figures:
+    """The figures of one local day, over the named codes or all in scope.
+
+    Raises:
+        Denied: without ``analytics.view``.
+    """
+    return Figures(**_readable(access, code_ids).filter(day=day).aggregate(**_SUMS))
+
+
+def today_by_code(access: Access, *, day: date, code_ids: Sequence[int]) -> dict[int, Figures]:
+    """The figures of one local day for each named code in scope; a code without any has zeros.
+
+    Raises:
+        Denied: without ``analytics.view``.
+    """
+    cells = _readable(access, code_ids).filter(day=day).values("code_id").annotate(**_SUMS)
+    found = {row.pop("code_id"): Figures(**row) for row in cells}
+    return {code_id: found.get(code_id, Figures()) for code_id in code_ids}
+
+
+def daily(access: Access, *, last_day: date, days: int, code_id: int | None = None) -> list[DayFigures]:
+    """``days`` local days up to ``last_day``, oldest first, days without facts as zeros.
+
+    Raises:
+        Denied: without ``analytics.view``.
+    """
+    first = last_day - timedelta(days=days - 1)
+    wanted = None if code_id is None else [code_id]
+    cells = _readable(access, wanted).filter(day__range=(first, last_day)).values("day").annotate(**_SUMS)
+    found = {row.pop("day"): Figures(**row) for row in cells}
+    every_day = (first + timedelta(days=offset) for offset in range(days))
+    return [DayFigures(day, found.get(day, Figures())) for day in every_day]
+
+
+def sparklines(access: Access, *, code_ids: Sequence[int], last_day: date, days: int = 14) -> Mapping[int, list[int]]:
+    """Scans of each named code on the last ``days`` local days, oldest first.
+
+    Raises:
+        Denied: without ``analytics.view``.
+    """
+    first = last_day - timedelta(days=days - 1)
+    cells = (
+        _readable(access, code_ids)
+        .filter(day__range=(first, last_day))
+        .values_list("code_id", "day")
+        .annotate(total=Sum("scans"))
+    )
+    lines = {code_id: [0] * days for code_id in code_ids}
+    for code_id, day, total in cells:
+        lines[code_id][(day - first).days] = total
+    return lines
+
+
+def data_until() -> datetime | None:
+    """Until when the figures reach: the older of the two watermarks' last moves; None before the first."""
+    moves = list(Watermark.objects.values_list("moved_at", flat=True))
+    return min(moves) if moves else None
