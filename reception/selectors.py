@@ -139,6 +139,16 @@ def templates(access: Access) -> list[WelcomeTemplate]:
     return list(WelcomeTemplate.objects.order_by("folder", "name"))
 
 
+def template_for(access: Access, template_id: int) -> WelcomeTemplate | None:
+    """One template of the library, or None when there is none of that id.
+
+    Raises:
+        Denied: without ``welcome.library``.
+    """
+    access.require("welcome.library")
+    return WelcomeTemplate.objects.filter(pk=template_id).first()
+
+
 def ledger(access: Access, *, limit: int = 30) -> list[LedgerRow]:
     """The newest greetings with how they ended.
 

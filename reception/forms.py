@@ -1,0 +1,33 @@
+"""What people type about greetings."""
+
+from __future__ import annotations
+
+from django import forms
+
+
+class TemplateForm(forms.Form):
+    """A greeting of the library."""
+
+    folder = forms.CharField(label="分类", max_length=40, error_messages={"required": "请填写分类"})
+    name = forms.CharField(label="名称", max_length=40, error_messages={"required": "请填写名称"})
+    text = forms.CharField(
+        label="欢迎语",
+        widget=forms.Textarea(attrs={"rows": 6}),
+        error_messages={"required": "请填写欢迎语"},
+        help_text="可用变量：{客户昵称} {客服姓名} {渠道}",
+    )
+
+
+class CodeWelcomeForm(forms.Form):
+    """The greeting of one code: a template, or a text of its own for those who may write freely."""
+
+    template = forms.TypedChoiceField(label="预设话术", required=False, coerce=int, empty_value=None)
+    text = forms.CharField(label="自由编辑话术", required=False, widget=forms.Textarea(attrs={"rows": 6}))
+
+    def __init__(self, *args: object, choices: list[tuple[int, str]], free_text: bool, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        field = self.fields["template"]
+        assert isinstance(field, forms.TypedChoiceField)
+        field.choices = [("", "不发送欢迎语"), *choices]
+        if not free_text:
+            del self.fields["text"]
