@@ -4,6 +4,8 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from livecode_admin import readiness
+
 APPS = (
     "permissions",
     "livecode_admin.workspace",
@@ -18,5 +20,7 @@ APPS = (
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include(f"{app}.urls")) for app in APPS if find_spec(f"{app}.urls") is not None
+    path("healthz", readiness.healthz, name="healthz"),
+    path("readyz", readiness.readyz, name="readyz"),
+    *(path("", include(f"{app}.urls")) for app in APPS if find_spec(f"{app}.urls") is not None),
 ]

@@ -4,7 +4,7 @@ import argparse
 import errno
 import sys
 
-from livecode_admin.devstack import background, demo
+from livecode_admin.devstack import background, bench, demo, suite
 from livecode_admin.devstack.place import Place
 from livecode_admin.devstack.problems import DevstackProblem
 
@@ -18,8 +18,10 @@ def main() -> int:
         command.add_argument("--data", metavar="DIR", help="where the data live (default .devstack)")
         if name == "demo":
             command.add_argument("--detach", action="store_true", help="run in the background")
-    chosen = parser.parse_args()
     try:
+        if handed_over := {"test": suite.run, "bench": bench.bench, "faults": bench.faults}.get("".join(sys.argv[1:2])):
+            return handed_over(sys.argv[2:])  # the arguments are theirs
+        chosen = parser.parse_args()
         place = Place.from_environment(chosen.data)
         if chosen.command == "demo" and not chosen.detach:
             return demo.run(place, colour=sys.stdout.isatty())
