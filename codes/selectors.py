@@ -1,0 +1,205 @@
+"""Reading codes within what a member may see: scope own, department or all, and grants on folders and codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import Http404
+
+from codes.models import Channel, CodeFolder, CodeParticipant, LiveCode
+from codes.naming import numbered_name, propose_name
+from livecode_admin.kernel.clock import local_day
+from permissions.access import Access, ObjectScope, Scope
+from tenants.selectors import TenantFacts, tenant_facts
+
+
+class NotFound(ObjectDoesNotExist, Http404):
+    """No such code here, or none that this member may see: one answer for both (style: ``*_for`` functions)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeCard:
+    """What other parts of the house show or need of a code."""
+
+    id: int
+    name: str
+    slug: str
+    purpose: str
+    kind: str
+    delivery: str
+    state: str
+    expires_at: datetime | None
+    channel_id: int | None
+    channel_name: str
+    owner_id: int | None
+    department_id: int | None
+    landing_text: str
+    remark_suffix: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRow:
+    """A channel for pickers and its page. ``cost``: yuan a month, as text, empty when unknown."""
+
+    id: int
+    name: str
+    abbreviation: str
+    cost: str
+
+
+@dataclass(frozen=True, slots=True)
+class FolderRow:
+    """A folder in tree order. ``depth``: 0 for a root; ``path``: 华东 / 上海."""
+
+    id: int
+    name: str
+    parent_id: int | None
+    depth: int
+    path: str
+
+
+def codes_visible(access: Access, capability: str = "codes.view") -> QuerySet[LiveCode]:
+    """The codes for which the member holds ``capability``; none when it isn't held at all.
+
+    own: the member is the owner or has a seat; department: the code's department and below, and own; all: all.
+    """
+    scope = access.scope(capability)
+    rows = LiveCode.objects.all()
+    if scope is Scope.ALL:
+        return rows
+    reach = Q(pk__in=[])
+    if access.member_id is not None and scope is not None:
+        seats = CodeParticipant.objects.filter(code=OuterRef("pk"), member=access.member_id)
+        reach |= Q(owner=access.member_id) | Q(Exists(seats))
+    if scope is Scope.DEPARTMENT:
+        reach |= Q(department__in=access.department_ids)
+    given = access.object_scopes.get(capability, ObjectScope())
+    if given.codes:
+        reach |= Q(pk__in=given.codes)
+    if given.folders:
+        reach |= Q(folder__in=folders_below(given.folders))
+    return rows.filter(reach)
+
+
+def code_for(access: Access, code_id: int, capability: str = "codes.view") -> LiveCode:
+    """One code with folder, channel, owner and department loaded.
+
+    Raises:
+        NotFound: unknown, of another company, or outside of the member's scope.
+    """
+    try:
+        return (
+            codes_visible(access, capability).select_related("folder", "channel", "owner", "department").get(pk=code_id)
+        )
+    except LiveCode.DoesNotExist:
+        raise NotFound(f"no code {code_id}") from None
+
+
+def code_cards(ids: Iterable[int]) -> dict[int, CodeCard]:
+    """The cards of codes by id, for tasks and other apps; not cut by scope, so never show more than was asked for."""
+    rows = LiveCode.objects.filter(pk__in=set(ids)).select_related("channel")
+    return {row.pk: _card(row) for row in rows}
+
+
+def code_tenant_of_slug(slug: str) -> tuple[int, int] | None:
+    """``(tenant_id, code_id)`` of a stored slug; works without a tenant context (resolver function)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tenant_id, code_id FROM resolve_slug(%s)", [slug])
+        row = cursor.fetchone()
+    return None if row is None else (int(row[0]), int(row[1]))
+
+
+def channels(access: Access) -> list[ChannelRow]:
+    """All channels by name; whoever sees codes sees their channels."""
+    if not access.may_enter("codes.view"):
+        return []
+    return [
+        ChannelRow(row.pk, row.name, row.abbreviation, "" if row.cost is None else f"{row.cost:f}")
+        for row in Channel.objects.order_by("name")
+    ]
+
+
+def folders(access: Access) -> list[FolderRow]:
+    """All folders in tree order: each before its children, siblings by name."""
+    if not access.may_enter("codes.view"):
+        return []
+    children: dict[int | None, list[CodeFolder]] = {}
+    for folder in CodeFolder.objects.order_by("name"):
+        children.setdefault(folder.parent_id, []).append(folder)
+    rows: list[FolderRow] = []
+
+    def walk(parent_id: int | None, depth: int, above: str) -> None:
+        for folder in children.get(parent_id, []):
+            path = f"{above} / {folder.name}" if above else folder.name
+            rows.append(FolderRow(folder.pk, folder.name, folder.parent_id, depth, path))
+            walk(folder.pk, depth + 1, path)
+
+    walk(None, 0, "")
+    return rows
+
+
+def folders_below(ids: Iterable[int]) -> set[int]:
+    """The folders and all folders inside them."""
+    found = set(ids)
+    parents = dict(CodeFolder.objects.values_list("id", "parent"))
+    grew = True
+    while grew:
+        more = {pk for pk, parent in parents.items() if parent in found} - found
+        grew = bool(more)
+        found |= more
+    return found
+
+
+def name_proposal(*, now: datetime, zone: str, purpose_text: str, channel: str) -> str:
+    """The proposed name for a new code; numbered when a code has that name already (names are unique)."""
+    name = propose_name(day=local_day(now, zone), purpose_text=purpose_text, channel=channel)
+    taken = set(LiveCode.objects.filter(name__startswith=name[:20]).values_list("name", flat=True))
+    number, free = 1, name
+    while free in taken:
+        number += 1
+        free = numbered_name(name, number)
+    return free
+
+
+def time_zone() -> str:
+    """The time zone that the current company's days and ends of validity go by."""
+    return tenant_facts().time_zone
+
+
+def entry_url(tenant: TenantFacts, slug: str, sub_channel: str | None = None) -> str:
+    """The printed URL of a code: on the tenant's entry host if it has one, else on the edge of this installation.
+
+    ``sub_channel``: the ``?p=`` key of a place; letters, digits, ``-`` and ``_``.
+    """
+    base = settings.ENTRY_URL
+    if tenant.entry_host:
+        base = tenant.entry_host if "://" in tenant.entry_host else f"https://{tenant.entry_host}"
+    suffix = f"?p={sub_channel}" if sub_channel else ""
+    return f"{base.rstrip('/')}/c/{slug}{suffix}"
+
+
+def _card(row: LiveCode) -> CodeCard:
+    return CodeCard(
+        id=row.pk,
+        name=row.name,
+        slug=row.slug,
+        purpose=row.purpose,
+        kind=row.kind,
+        delivery=row.delivery,
+        state=row.state,
+        expires_at=row.expires_at,
+        channel_id=row.channel_id,
+        channel_name=row.channel.name if row.channel else "",
+        owner_id=row.owner_id,
+        department_id=row.department_id,
+        landing_text=row.landing_text,
+        remark_suffix=row.remark_suffix,
+        description=row.description,
+    )
