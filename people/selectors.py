@@ -1,0 +1,172 @@
+"""Reading staff and customers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from people.models import ContactSync, Customer, Staff
+from people.rules import REASON_LABELS, Reason
+from permissions.access import Access, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class StaffCard:
+    """A staff for pickers and rosters. ``reason``: why not receivable, in plain Chinese; empty when receivable."""
+
+    id: int
+    name: str
+    initials: str
+    pinyin: str
+    avatar_url: str
+    department_name: str
+    receivable: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffRow:
+    """A row of the staff page."""
+
+    card: StaffCard
+    wecom_userid: str
+    position: str
+    status_label: str
+    left_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerCard:
+    """A customer by name. ``gender`` and ``kind`` are WeCom's numbers."""
+
+    id: int
+    name: str
+    avatar_url: str
+    gender: int
+    kind: int
+
+
+@dataclass(frozen=True, slots=True)
+class SyncState:
+    """How the last contact sync went; ``finished_at`` None: never finished one."""
+
+    running: bool
+    finished_at: datetime | None
+    staff_count: int
+    receivable_count: int
+    left_count: int
+    error: str
+
+
+def staff_for_picker(access: Access) -> list[StaffCard]:
+    """Everybody who hasn't left, receivable or not (product.md §2.14), by pinyin.
+
+    With department scope of the roster the own departments come first; nobody is hidden, because a campaign may
+    take colleagues of another department.
+    """
+    rows = Staff.objects.exclude(status=Staff.Status.LEFT).select_related("department").order_by("pinyin", "id")
+    own = access.department_ids
+    return [staff_card(row) for row in sorted(rows, key=lambda row: row.department_id not in own)]
+
+
+def staff_cards(ids: Iterable[int]) -> dict[int, StaffCard]:
+    """The cards by id, also of people who have left."""
+    rows = Staff.objects.filter(pk__in=set(ids)).select_related("department")
+    return {row.pk: staff_card(row) for row in rows}
+
+
+def staff_by_userid(userid: str) -> StaffCard | None:
+    """The staff of a WeCom user id, or None."""
+    row = Staff.objects.filter(wecom_userid=userid).select_related("department").first()
+    return None if row is None else staff_card(row)
+
+
+def staff_userids(ids: Iterable[int]) -> dict[int, str]:
+    """WeCom user ids by our id."""
+    return dict(Staff.objects.filter(pk__in=set(ids)).values_list("id", "wecom_userid"))
+
+
+def staff_ids_of(userids: Iterable[str]) -> dict[str, int]:
+    """Our ids by WeCom user id."""
+    return dict(Staff.objects.filter(wecom_userid__in=set(userids)).values_list("wecom_userid", "id"))
+
+
+def staff_members(ids: Iterable[int]) -> dict[int, int]:
+    """The member behind each staff who has an account here; routing writes code participants from it."""
+    rows = Staff.objects.filter(pk__in=set(ids), member__isnull=False)
+    return {staff_id: member_id for staff_id, member_id in rows.values_list("id", "member_id") if member_id is not None}
+
+
+def staff_of_member(member_id: int) -> list[int]:
+    """The staff that are this member: their own customers and their own switch."""
+    return list(Staff.objects.filter(member=member_id).values_list("id", flat=True))
+
+
+def staff_rows(access: Access, *, q: str = "", receivable: str = "") -> list[StaffRow]:
+    """The staff page within the scope of ``staff.manage``; ``receivable``: ``yes``, ``no`` or empty for all.
+
+    ``q`` looks into name, pinyin and initials. People who have left come last.
+    """
+    rows = _staff_within(access).select_related("department").order_by("left_at", "pinyin", "id")
+    if receivable in ("yes", "no"):
+        rows = rows.filter(can_receive=receivable == "yes")
+    wanted = q.strip().lower()
+    return [
+        StaffRow(staff_card(row), row.wecom_userid, row.position, row.get_status_display(), row.left_at)
+        for row in sorted(rows, key=lambda row: row.left_at is not None)
+        if not wanted or wanted in row.name.lower() or wanted in row.pinyin or wanted in row.pinyin_initials
+    ]
+
+
+def customer_id_of(external_userid: str) -> int | None:
+    """Our id of a customer, or None."""
+    return Customer.objects.filter(external_userid=external_userid).values_list("id", flat=True).first()
+
+
+def customer_external_id(customer_id: int) -> str | None:
+    """WeCom's id of a customer, for calls to WeCom alone; None for an unknown one."""
+    return Customer.objects.filter(pk=customer_id).values_list("external_userid", flat=True).first()
+
+
+def customer_cards(ids: Iterable[int]) -> dict[int, CustomerCard]:
+    """The cards by id; whoever calls has checked that the member may see these customers."""
+    rows = Customer.objects.filter(pk__in=set(ids))
+    return {row.pk: CustomerCard(row.pk, str(row), row.avatar_url, row.gender, row.kind) for row in rows}
+
+
+def sync_state(now: datetime) -> SyncState:
+    """How the company's contact sync stands."""
+    row = ContactSync.objects.first() or ContactSync()
+    return SyncState(
+        running=row.claimed_until is not None and row.claimed_until > now,
+        finished_at=row.finished_at,
+        staff_count=row.staff_count,
+        receivable_count=row.receivable_count,
+        left_count=row.left_count,
+        error=row.error,
+    )
+
+
+def staff_card(row: Staff) -> StaffCard:
+    """The card of a loaded row (with its department)."""
+    return StaffCard(
+        id=row.pk,
+        name=row.name,
+        initials=row.pinyin_initials,
+        pinyin=row.pinyin,
+        avatar_url=row.avatar_url,
+        department_name=row.department.name if row.department else "",
+        receivable=row.can_receive,
+        reason=REASON_LABELS[Reason(row.cannot_reason)],
+    )
+
+
+def _staff_within(access: Access) -> QuerySet[Staff]:
+    scope = access.require("staff.manage")
+    rows = Staff.objects.all()
+    if scope is Scope.DEPARTMENT:
+        return rows.filter(department__in=access.department_ids)
+    return rows if scope is Scope.ALL else rows.filter(member=access.member_id)
