@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from pytest_django import DjangoDbBlocker
 
+pytest_plugins = ["tests.factories"]
+
 LOOPBACK = {"127.0.0.1", "::1", "localhost", ""}
 
 

@@ -1,0 +1,64 @@
+"""How the audit log names what happened, in Chinese. Actions are ``<object>.<verb>``."""
+
+from __future__ import annotations
+
+# Objects, as filters of the log show them.
+ACTION_GROUPS = {
+    "code": "活码",
+    "roster": "接待名单",
+    "rule": "分流规则",
+    "staff": "客服",
+    "welcome": "欢迎语",
+    "tag": "标签",
+    "customer": "客户",
+    "contact": "好友关系",
+    "channel": "渠道",
+    "folder": "分类",
+    "member": "成员",
+    "department": "部门",
+    "bundle": "权限包",
+    "crm": "CRM 对接",
+    "crm_endpoint": "CRM 对接",
+    "wecom": "企业微信",
+    "tenant": "企业设置",
+    "access": "权限",
+}
+_VERBS = {
+    "created": "新建",
+    "added": "添加",
+    "updated": "修改",
+    "changed": "修改",
+    "set": "设置",
+    "renamed": "改名",
+    "moved": "移动",
+    "published": "发布",
+    "live": "上线",
+    "paused": "暂停",
+    "resumed": "恢复",
+    "retired": "归档",
+    "renewed": "延长期限",
+    "downloaded": "下载",
+    "removed": "移除",
+    "deleted": "删除",
+    "applied": "应用",
+    "connected": "连接",
+    "synced": "同步",
+    "installed": "安装",
+    "enabled": "启用",
+    "disabled": "停用",
+    "replayed": "重新投递",
+    "reassigned": "转移",
+    "activated": "启用",
+    "deactivated": "停用",
+    "bundle_given": "授予权限包",
+    "bundle_changed": "修改权限包",
+    "bundle_taken": "收回权限包",
+    "cap_set": "设置上限",
+    "denied": "被拒绝的操作",
+}
+
+
+def action_label(action: str) -> str:
+    """``code.paused`` → 活码 · 暂停; a part that has no word here stays as it is written."""
+    obj, _, verb = action.partition(".")
+    return f"{ACTION_GROUPS.get(obj, obj)} · {_VERBS.get(verb, verb)}" if verb else action

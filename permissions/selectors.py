@@ -1,0 +1,213 @@
+"""Reading about members, departments, bundles and the audit log. Inside a tenant's context."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce, NullIf
+
+from livecode_admin.kernel import clock
+from permissions.access import Access
+from permissions.capabilities import CODENAME, GUARDED, check
+from permissions.models import AuditEntry, BundleAssignment, Department, Member, TenantGrant
+from permissions.rules import Scope, Target
+
+
+@dataclass(frozen=True)
+class MemberCard:
+    """A member as a picker shows them; ``department`` is the department's name or empty."""
+
+    id: int
+    name: str
+    department: str
+
+
+@dataclass(frozen=True)
+class DepartmentRow:
+    """One line of the department tree, parents before children; ``depth`` of a root is 0."""
+
+    id: int
+    name: str
+    path: str
+    depth: int
+
+
+@dataclass(frozen=True)
+class MemberRow:
+    """A member with their bundles that count now, for the member list."""
+
+    id: int
+    name: str
+    username: str
+    department: str
+    is_active: bool
+    is_owner: bool
+    joined_at: datetime
+    bundles: tuple[str, ...]
+
+
+def members_for_picker(access: Access) -> list[MemberCard]:
+    """All active members by name: colleagues know each other, whatever the scope of their data."""
+    rows = Member.objects.filter(is_active=True).order_by("display_name", "id")
+    return [
+        MemberCard(pk, name, department or "")
+        for pk, name, department in rows.values_list("id", "display_name", "department__name")
+    ]
+
+
+def departments_tree(access: Access) -> list[DepartmentRow]:
+    """All departments, depth first, brothers by their order in WeCom."""
+    children: dict[int | None, list[Department]] = {}
+    for department in Department.objects.order_by("-order", "name", "id"):
+        children.setdefault(department.parent_id, []).append(department)
+    rows: list[DepartmentRow] = []
+    waiting = [(row, 0) for row in reversed(children.get(None, []))]
+    while waiting:
+        row, depth = waiting.pop()
+        rows.append(DepartmentRow(row.pk, row.name, row.path, depth))
+        waiting.extend((child, depth + 1) for child in reversed(children.get(row.pk, [])))
+    return rows
+
+
+def members_holding(capability: str, department_id: int | None = None, *, now: datetime | None = None) -> list[int]:
+    """Active members who hold the capability for the tenant, owners included, by id.
+
+    With ``department_id``: only those whose scope reaches that department (all, or a department at or above it).
+    ``now`` decides which assignments count; without it the product's clock does. Raises UnknownCapability.
+    """
+    moment = now or clock.now()
+    held = BundleAssignment.objects.filter(
+        _ahead(moment),
+        member=OuterRef("pk"),
+        target=Target.TENANT,
+        bundle__capabilities__contains=[check(capability)],
+        bundle__group__in=TenantGrant.objects.filter(permission__codename=CODENAME[capability]).values("group"),
+    ).annotate(reach=Coalesce(NullIf("scope", Value("")), "bundle__scope"))
+    if department_id is not None:
+        path = Department.objects.filter(pk=department_id).values_list("path", flat=True).first() or ""
+        at_or_above = [int(part) for part in path.split("/") if part]
+        held = held.filter(Q(reach=Scope.ALL) | Q(reach=Scope.DEPARTMENT, member__department_id__in=at_or_above))
+    members = Member.objects.filter(is_active=True, user__is_active=True)
+    return list(members.filter(Q(is_owner=True) | Exists(held)).order_by("id").values_list("id", flat=True))
+
+
+def grantors(missing: Iterable[str], *, now: datetime, most: int = 3) -> list[str]:
+    """Names of members who can hand out what is missing (product.md §5.6), at most ``most``; owners first."""
+    able = set(members_holding("members.manage", now=now))
+    for capability in GUARDED.intersection(missing):
+        able &= set(members_holding(capability, now=now))
+    rows = Member.objects.filter(pk__in=able).order_by("-is_owner", "id")
+    return list(rows.values_list("display_name", flat=True)[:most])
+
+
+def membership_is_off(user_id: int) -> bool:
+    """Whether the user has a membership in the current tenant that was switched off."""
+    return Member.objects.filter(user_id=user_id, is_active=False).exists()
+
+
+def members_list(access: Access, *, now: datetime) -> list[MemberRow]:
+    """All members with their bundles, active ones first. Raises Denied without ``members.manage``."""
+    access.require("members.manage")
+    bundles: dict[int, list[str]] = {}
+    held = BundleAssignment.objects.filter(_ahead(now)).order_by("bundle_id")
+    for member_id, name, target in held.values_list("member_id", "bundle__name", "target"):
+        label = name if target == Target.TENANT else f"{name}（部分）"
+        names = bundles.setdefault(member_id, [])
+        if label not in names:
+            names.append(label)
+    rows = Member.objects.select_related("user", "department").order_by("-is_active", "-is_owner", "id")
+    return [
+        MemberRow(
+            id=row.pk,
+            name=row.display_name,
+            username=row.user.username,
+            department=row.department.name if row.department else "",
+            is_active=row.is_active,
+            is_owner=row.is_owner,
+            joined_at=row.joined_at,
+            bundles=tuple(bundles.get(row.pk, ())),
+        )
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field of an audit entry; None: it was not there."""
+
+    name: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True)
+class AuditRow:
+    """One audit entry as pages show it. ``who`` is the member's name or the system's reason."""
+
+    id: int
+    at: datetime
+    who: str
+    origin: str
+    action: str
+    object_type: str
+    object_id: int
+    object_label: str
+    changes: tuple[Change, ...]
+
+
+def audit_entries(access: Access, object_type: str, object_id: int, limit: int = 50) -> list[AuditRow]:
+    """The latest changes of one object (变更记录), newest first.
+
+    It goes with seeing the object (product.md §5.5): the caller has already fetched the object through its selector.
+    """
+    rows = AuditEntry.objects.filter(object_type=object_type, object_id=object_id).order_by("-id")[:limit]
+    return _audit_rows(rows)
+
+
+def audit_log(
+    access: Access, *, action: str = "", member_id: int | None = None, before_id: int | None = None, limit: int = 50
+) -> list[AuditRow]:
+    """The tenant's audit log, newest first, below ``before_id``; ``action`` is its beginning (``code.``).
+
+    Raises Denied without ``audit.view``.
+    """
+    access.require("audit.view")
+    rows = AuditEntry.objects.order_by("-id")
+    if action:
+        rows = rows.filter(action__startswith=action)
+    if member_id is not None:
+        rows = rows.filter(member_id=member_id)
+    if before_id is not None:
+        rows = rows.filter(id__lt=before_id)
+    return _audit_rows(rows[:limit])
+
+
+def _ahead(now: datetime) -> Q:
+    return Q(until__isnull=True) | Q(until__gt=now)
+
+
+def _audit_rows(rows: QuerySet[AuditEntry]) -> list[AuditRow]:
+    return [
+        AuditRow(
+            id=row.pk,
+            at=row.at,
+            who=row.member.display_name if row.member else "系统",
+            origin=row.origin if row.member else row.actor,
+            action=row.action,
+            object_type=row.object_type,
+            object_id=row.object_id,
+            object_label=row.object_label,
+            changes=tuple(_changes(row.before, row.after)),
+        )
+        for row in rows.select_related("member")
+    ]
+
+
+def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[Change]:
+    for name in dict.fromkeys([*before, *after]):
+        if before.get(name) != after.get(name):
+            yield Change(name, before.get(name), after.get(name))

@@ -1,0 +1,210 @@
+"""Role bundles (角色权限包) and who holds them; guardian's grants follow in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+
+from permissions import audit
+from permissions.access import Access, Denied
+from permissions.capabilities import BUNDLES, CODENAME, GUARDED, OWNER_BUNDLE
+from permissions.models import BundleAssignment, Member, RoleBundle, TenantGrant
+from permissions.rules import Scope, Target, Tier, refused_bundles
+from permissions.services.owners import keep_an_owner
+from tenants.context import require_tenant_id
+
+
+class BundleRefused(Denied):
+    """The bundle may not be handed out by this member: it holds more than the giver may give, or it is their own."""
+
+
+@transaction.atomic
+def bundles_install() -> dict[str, int]:
+    """Bring the current tenant's built-in bundles and their projection in guardian to what the table says; key → id.
+
+    Safe to repeat: a changed table raises the bundle's version, unchanged rows stay as they are.
+    """
+    tenant_id = require_tenant_id()
+    rows: dict[str, RoleBundle] = {row.key: row for row in RoleBundle.objects.filter(builtin=True)}
+    new = [spec for key, spec in BUNDLES.items() if key not in rows]
+    groups = Group.objects.bulk_create([Group(name=group_name(tenant_id, spec.key)) for spec in new])
+    made = RoleBundle.objects.bulk_create(
+        [
+            RoleBundle(
+                tenant_id=tenant_id,
+                key=spec.key,
+                name=spec.name,
+                builtin=True,
+                capabilities=sorted(spec.capabilities),
+                scope=spec.scope,
+                tier=spec.tier,
+                group=group,
+            )
+            for spec, group in zip(new, groups, strict=True)
+        ]
+    )
+    for key in rows.keys() & BUNDLES.keys():
+        _bring_up_to_date(rows[key])
+    rows |= {row.key: row for row in made}
+    project(rows.values())
+    return {key: row.pk for key, row in rows.items()}
+
+
+def group_name(tenant_id: int, key: str) -> str:
+    """The name of a bundle's group: groups are global, so it carries the tenant."""
+    return f"t{tenant_id}:{key}"
+
+
+def project(bundles: Iterable[RoleBundle]) -> None:
+    """Make guardian's grants on the tenant's row equal to what these bundles name; nothing at model level, ever."""
+    tenant_id = require_tenant_id()
+    rows = list(bundles)
+    ids: dict[str, int] = dict(
+        Permission.objects.filter(
+            content_type__app_label="tenants", content_type__model="tenant", codename__in=CODENAME.values()
+        ).values_list("codename", "pk")
+    )
+    wanted = {(row.group_id, ids[CODENAME[name]]) for row in rows for name in row.capabilities}
+    present = {
+        (group_id, permission_id): pk
+        for pk, group_id, permission_id in TenantGrant.objects.filter(
+            group_id__in=[row.group_id for row in rows]
+        ).values_list("pk", "group_id", "permission_id")
+    }
+    surplus = [pk for pair, pk in present.items() if pair not in wanted]
+    if surplus:
+        TenantGrant.objects.filter(pk__in=surplus).delete()
+    TenantGrant.objects.bulk_create(
+        [
+            TenantGrant(
+                tenant_id=tenant_id, content_object_id=tenant_id, group_id=group_id, permission_id=permission_id
+            )
+            for group_id, permission_id in sorted(wanted - present.keys())
+        ]
+    )
+
+
+@transaction.atomic
+def bundle_assign(
+    *,
+    access: Access,
+    member_id: int,
+    bundle_key: str,
+    now: datetime,
+    target: Target = Target.TENANT,
+    target_id: int | None = None,
+    until: datetime | None = None,
+    scope: Scope | None = None,
+    tier: Tier | None = None,
+) -> int:
+    """Give a bundle to a member, or change how they hold it; the assignment's id.
+
+    ``until``: exclusive end, None for good. ``scope`` and ``tier`` replace the bundle's own.
+    Raises Denied without ``members.manage``, BundleRefused (product.md §5.6), DoesNotExist for unknown ids.
+    """
+    access.require("members.manage")
+    bundle = check_givable(access, [bundle_key])[bundle_key]
+    member = Member.objects.select_for_update().get(pk=member_id)
+    _not_oneself(access, member)
+    if bundle_key == OWNER_BUNDLE and (target is not Target.TENANT or until is not None):
+        raise ValueError("an owner owns the whole tenant, without an end")
+    row, created = BundleAssignment.objects.update_or_create(
+        member=member,
+        bundle=bundle,
+        target=target,
+        target_id=target_id,
+        defaults={
+            "until": until,
+            "scope": scope or "",
+            "tier": tier or "",
+            "given_by_id": access.member_id,
+            "given_at": now,
+        },
+    )
+    if bundle_key == OWNER_BUNDLE:
+        Member.objects.filter(pk=member_id).update(is_owner=True)
+    after = {"bundle": bundle_key, "target": target, "target_id": target_id, "until": until, "scope": scope}
+    _write(access, member, "member.bundle_given" if created else "member.bundle_changed", {}, after, now)
+    return row.pk
+
+
+@transaction.atomic
+def bundle_revoke(
+    *,
+    access: Access,
+    member_id: int,
+    bundle_key: str,
+    now: datetime,
+    target: Target = Target.TENANT,
+    target_id: int | None = None,
+) -> bool:
+    """Take a bundle from a member, felt on their next request; whether they held it.
+
+    Raises Denied without ``members.manage``, BundleRefused for one's own or a bundle one may not give, LastOwner.
+    """
+    access.require("members.manage")
+    bundle = check_givable(access, [bundle_key])[bundle_key]
+    member = Member.objects.select_for_update().get(pk=member_id)
+    _not_oneself(access, member)
+    if bundle_key == OWNER_BUNDLE:
+        keep_an_owner(member_id)
+        Member.objects.filter(pk=member_id).update(is_owner=False)
+    gone, _ = BundleAssignment.objects.filter(member=member, bundle=bundle, target=target, target_id=target_id).delete()
+    if gone:
+        before = {"bundle": bundle_key, "target": target, "target_id": target_id}
+        _write(access, member, "member.bundle_taken", before, {}, now)
+    return gone > 0
+
+
+def check_givable(access: Access, keys: Iterable[str]) -> dict[str, RoleBundle]:
+    """The bundles by key, if this member may hand out all of them.
+
+    Raises BundleRefused naming what the giver does not hold; LookupError for a key that the tenant does not have.
+    """
+    wanted = set(keys)
+    rows: dict[str, RoleBundle] = {row.key: row for row in RoleBundle.objects.filter(key__in=wanted)}
+    if unknown := wanted - rows.keys():
+        raise LookupError(f"no such bundle: {sorted(unknown)}")
+    held = frozenset(name for name in CODENAME if access.can(name))
+    offered = {key: (row.builtin, frozenset(row.capabilities)) for key, row in rows.items()}
+    refused = refused_bundles(offered, held, GUARDED)
+    if missing := sorted(frozenset().union(*refused.values())):
+        raise BundleRefused(*missing, what="、".join(rows[key].name for key in refused))
+    return rows
+
+
+def _bring_up_to_date(row: RoleBundle) -> None:
+    spec = BUNDLES[row.key]
+    wanted = (spec.name, sorted(spec.capabilities), spec.scope, spec.tier)
+    if wanted != (row.name, row.capabilities, row.scope, row.tier):
+        row.name, row.capabilities, row.scope, row.tier = wanted
+        row.version += 1
+        row.save(update_fields=["name", "capabilities", "scope", "tier", "version"])
+
+
+def _not_oneself(access: Access, member: Member) -> None:
+    if access.member_id == member.pk:
+        raise BundleRefused("members.manage", what="自己的权限包")
+
+
+def _write(
+    access: Access,
+    member: Member,
+    action: str,
+    before: Mapping[str, object],
+    after: Mapping[str, object],
+    now: datetime,
+) -> None:
+    audit.record(
+        access=access,
+        action=action,
+        object_type="member",
+        object_id=member.pk,
+        object_label=member.display_name,
+        before=before,
+        after=after,
+        now=now,
+    )
