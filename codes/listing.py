@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import ceil
+from typing import cast
 
-from django.db.models import Q, QuerySet
+from django.core.paginator import Page, Paginator
+from django.db.models import F, OrderBy, Q, QuerySet
 
 from codes.models import LiveCode
 from codes.rules import STATUS_LABELS, Status, allowed_actions, effective_status
@@ -14,10 +16,15 @@ from codes.selectors import codes_visible, folders_below
 from permissions.access import Access
 
 PAGE_SIZES = (20, 50, 100, 200)
-SORTS = {
-    "newest": ("-created_at", "-id"),
+NEWEST = ("-created_at", "-id")
+# Permanent codes stand where an end far away would.
+SORTS: Mapping[str, tuple[str | OrderBy, ...]] = {
     "name": ("name", "id"),
-    "expires": ("expires_at", "id"),
+    "-name": ("-name", "-id"),
+    "created": ("created_at", "id"),
+    "-created": NEWEST,
+    "expires": (F("expires_at").asc(nulls_last=True), "id"),
+    "-expires": (F("expires_at").desc(nulls_first=True), "-id"),
 }
 
 
@@ -33,7 +40,7 @@ class CodeFilters:
     owner_id: int | None = None
     expiring_days: int | None = None
     q: str = ""
-    sort: str = "newest"
+    sort: str = "-created"
     page_size: int = PAGE_SIZES[0]
 
 
@@ -61,31 +68,23 @@ class CodeRow:
     actions: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class CodePage:
-    """One page of the list; ``number`` counts from 1 and is moved into range."""
+def code_rows(access: Access, filters: CodeFilters, page: int = 1, *, now: datetime) -> Page[CodeRow]:
+    """The page of codes that the member may see; two queries (three with a folder), whatever the number of rows.
 
-    rows: list[CodeRow]
-    total: int
-    number: int
-    pages: int
-
-
-def code_rows(access: Access, filters: CodeFilters, page: int = 1, *, now: datetime) -> CodePage:
-    """The page of codes that the member may see; two queries (three with a folder), whatever the number of rows."""
-    found = filtered(access, filters, now=now)
+    ``page`` counts from 1 and is moved into range.
+    """
     size = filters.page_size if filters.page_size in PAGE_SIZES else PAGE_SIZES[0]
-    total = found.count()
-    pages = max(1, ceil(total / size))
-    number = min(max(1, page), pages)
-    ordered = found.order_by(*SORTS.get(filters.sort, SORTS["newest"]))
-    chosen = ordered.select_related("folder", "channel", "owner", "department")[(number - 1) * size : number * size]
-    return CodePage([_row(code, now) for code in chosen], total, number, pages)
+    found = filtered(access, filters, now=now).order_by(*SORTS.get(filters.sort, NEWEST))
+    found = found.select_related("folder", "channel", "owner", "department")
+    paginator = Paginator(found, size)
+    chosen = paginator.get_page(page)
+    rows = [_row(code, now) for code in chosen.object_list]
+    return Page(rows, chosen.number, cast("Paginator[CodeRow]", paginator))
 
 
 def code_ids(access: Access, filters: CodeFilters, *, now: datetime) -> list[int]:
     """All ids of the filter result, for "select all"."""
-    return list(filtered(access, filters, now=now).order_by("-created_at", "-id").values_list("id", flat=True))
+    return list(filtered(access, filters, now=now).order_by(*NEWEST).values_list("id", flat=True))
 
 
 def purpose_counts(access: Access, filters: CodeFilters, *, now: datetime) -> dict[str, int]:

@@ -77,7 +77,7 @@ class LiveCode(TenantModel):
         """What people decided; whether it has expired follows from ``expires_at`` (codes/rules.py)."""
 
         DRAFT = "draft", "草稿"
-        LIVE = "live", "使用中"
+        LIVE = "live", "启用"
         PAUSED = "paused", "已暂停"
         RETIRED = "retired", "已归档"
 

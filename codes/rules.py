@@ -25,7 +25,7 @@ class Status(StrEnum):
 
 STATUS_LABELS = {
     Status.DRAFT: "草稿",
-    Status.LIVE: "使用中",
+    Status.LIVE: "启用",
     Status.PAUSED: "已暂停",
     Status.EXPIRED: "已过期",
     Status.RETIRED: "已归档",

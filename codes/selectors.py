@@ -71,7 +71,7 @@ def codes_visible(access: Access, capability: str = "codes.view") -> QuerySet[Li
     own: the member is the owner or has a seat; department: the code's department and below, and own; all: all.
     """
     scope = access.scope(capability)
-    rows = LiveCode.objects.all()
+    rows: QuerySet[LiveCode] = LiveCode.objects.all()
     if scope is Scope.ALL:
         return rows
     reach = Q(pk__in=[])

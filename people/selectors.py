@@ -123,12 +123,14 @@ def staff_rows(access: Access, *, q: str = "", receivable: str = "") -> list[Sta
 
 def customer_id_of(external_userid: str) -> int | None:
     """Our id of a customer, or None."""
-    return Customer.objects.filter(external_userid=external_userid).values_list("id", flat=True).first()
+    found: int | None = Customer.objects.filter(external_userid=external_userid).values_list("id", flat=True).first()
+    return found
 
 
 def customer_external_id(customer_id: int) -> str | None:
     """WeCom's id of a customer, for calls to WeCom alone; None for an unknown one."""
-    return Customer.objects.filter(pk=customer_id).values_list("external_userid", flat=True).first()
+    found: str | None = Customer.objects.filter(pk=customer_id).values_list("external_userid", flat=True).first()
+    return found
 
 
 def customer_cards(ids: Iterable[int]) -> dict[int, CustomerCard]:
@@ -166,7 +168,9 @@ def staff_card(row: Staff) -> StaffCard:
 
 def _staff_within(access: Access) -> QuerySet[Staff]:
     scope = access.require("staff.manage")
-    rows = Staff.objects.all()
+    rows: QuerySet[Staff] = Staff.objects.all()
     if scope is Scope.DEPARTMENT:
-        return rows.filter(department__in=access.department_ids)
-    return rows if scope is Scope.ALL else rows.filter(member=access.member_id)
+        rows = rows.filter(department__in=access.department_ids)
+    elif scope is Scope.OWN:
+        rows = rows.filter(member=access.member_id)
+    return rows

@@ -116,11 +116,10 @@ def code_update(*, access: Access, code_id: int, now: datetime, **changes: Any) 
         raise Refused("已归档的活码不能修改")
     after = {key: wanted[key] for key in before}
     _check_values(after, now)
-    if fields & {"owner", "department"}:
-        owner_id, department_id = after.get("owner_id", code.owner_id), after.get("department_id", code.department_id)
-        _check_placement(access, "codes.edit", owner_id, department_id)
     for key, value in after.items():
         setattr(code, key, value)
+    if fields & {"owner", "department"}:
+        _check_placement(access, "codes.edit", code.owner_id, code.department_id)
     _save(code, after)
     note(access, code, "updated", before=before, after=after, now=now)
     return sorted(before)

@@ -40,7 +40,7 @@ def channel_create(*, access: Access, name: str, cost: str, now: datetime) -> in
     name, yuan = _clean_name(name, CHANNEL_LENGTH), _clean_cost(cost)
     try:
         with transaction.atomic():
-            row = Channel.objects.create(name=name, abbreviation=abbreviation(name), cost=yuan, created_at=now)
+            row: Channel = Channel.objects.create(name=name, abbreviation=abbreviation(name), cost=yuan, created_at=now)
     except IntegrityError as error:
         raise Refused("已有同名渠道", field="name") from error
     _note(access, "channel.created", "channel", row.pk, name, {}, {"name": name, "cost": yuan}, now)
@@ -75,7 +75,7 @@ def folder_create(*, access: Access, name: str, parent_id: int | None, now: date
         raise Refused("上级分类不存在", field="parent_id")
     try:
         with transaction.atomic():
-            row = CodeFolder.objects.create(name=name, parent_id=parent_id, created_at=now)
+            row: CodeFolder = CodeFolder.objects.create(name=name, parent_id=parent_id, created_at=now)
     except IntegrityError as error:
         raise Refused("同一级已有同名分类", field="name") from error
     _note(access, "folder.created", "folder", row.pk, name, {}, {"name": name, "parent_id": parent_id}, now)

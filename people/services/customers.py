@@ -25,8 +25,8 @@ def customer_upsert(
     Safe when two callbacks of one person come at once. An empty text never overwrites a known one: WeCom leaves
     fields out where the app may not read them. ``gender`` 0–2 and ``kind`` 1–2 as WeCom's (document 92114).
     """
-    known = {"name": name[:120], "avatar_url": avatar_url[:400], "unionid": unionid[:64]}
-    fresh = {key: value for key, value in known.items() if value}
+    known: dict[str, str] = {"name": name[:120], "avatar_url": avatar_url[:400], "unionid": unionid[:64]}
+    fresh: dict[str, str | int] = {key: value for key, value in known.items() if value}
     if gender in Customer.Gender.values and gender:
         fresh["gender"] = gender
     if kind in Customer.Kind.values:
@@ -39,4 +39,5 @@ def customer_upsert(
         for key in changed:
             setattr(row, key, fresh[key])
         row.save(update_fields=changed)
-    return row.pk
+    customer_id: int = row.pk
+    return customer_id

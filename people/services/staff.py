@@ -50,15 +50,16 @@ def staff_upsert(
     row, made = Staff.objects.get_or_create(
         wecom_userid=wecom_userid, defaults={**fresh, "reason_since": now, "left_at": _left_at(None, account, now)}
     )
+    staff_id: int = row.pk
     if made:
-        return row.pk
+        return staff_id
     if row.cannot_reason != why:
         fresh["reason_since"] = now
     fresh["left_at"] = _left_at(row.left_at, account, now)
     for key, value in fresh.items():
         setattr(row, key, value)
     row.save(update_fields=list(fresh))
-    return row.pk
+    return staff_id
 
 
 @transaction.atomic
