@@ -58,7 +58,7 @@ def run(place: Place, *, colour: bool) -> int:
 def _start_product(place: Place, supervisor: Supervisor, output: Output, environment: dict[str, str]) -> None:
     """Start the simulator, prepare the database, start everything else, wait for the first answers."""
     supervisor.launch(programs.simulator(place, environment))
-    if not supervisor.wait(lambda: answers(place.url("simulator")), START_SECONDS):
+    if not supervisor.wait("simulator", lambda: answers(place.url("simulator")), START_SECONDS):
         _give_up(supervisor, "The simulator does not answer; see its lines above.")
         return
     output.say("migrating and seeding")
@@ -73,7 +73,7 @@ def _start_product(place: Place, supervisor: Supervisor, output: Output, environ
     for program in programs.product(place, environment):
         supervisor.launch(program)
     for name in ("console", "edge"):
-        if not supervisor.wait(lambda name=name: answers(place.url(name) + "/healthz"), START_SECONDS):  # type: ignore[misc]
+        if not supervisor.wait(name, lambda name=name: answers(place.url(name) + "/healthz"), START_SECONDS):  # type: ignore[misc]
             _give_up(supervisor, f"{name} does not answer at {place.url(name)}; see its lines above.")
 
 

@@ -100,6 +100,8 @@ class Cluster:
             "shared_buffers": "64MB",
             "timezone": "UTC",
             "log_timezone": "UTC",
+            "log_checkpoints": "off",
+            "log_min_messages": "warning",
             **self.settings,
         }
         words = [word for key, value in options.items() for word in ("-c", f"{key}={value}")]

@@ -14,6 +14,7 @@ from livecode_admin.devstack.place import ROOT
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
 STABLE_SECONDS = 30.0
 STOP_SECONDS = 12.0
+HOPELESS_FAILURES = 3
 TICK_SECONDS = 0.2
 
 Spawn = Callable[[int], "subprocess.Popen[bytes]"]
@@ -131,13 +132,18 @@ class Supervisor:
                 self._plan_restart(program)
             self._changed()
 
-    def wait(self, until: Callable[[], bool], seconds: float) -> bool:
-        """Supervise until a condition holds, the time is over or a stop was asked; return the condition."""
+    def wait(self, name: str, until: Callable[[], bool], seconds: float) -> bool:
+        """Supervise until a condition holds, and return True.
+
+        False: the time is over, a stop was asked, or the program that is waited for keeps dying.
+        """
         deadline = time.monotonic() + seconds
         while not self.stopping and time.monotonic() < deadline:
             self.tick()
             if until():
                 return True
+            if self.programs[name].failures >= HOPELESS_FAILURES:
+                return False
             time.sleep(TICK_SECONDS)
         return False
 

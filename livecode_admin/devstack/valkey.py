@@ -66,7 +66,7 @@ class Server:
             *("--port", "0", "--unixsocket", str(self.socket), "--unixsocketperm", "700"),
             *("--dir", str(self.data_dir), "--save", "", "--databases", "128"),
             *("--appendonly", "yes" if self.durable else "no", "--maxmemory-policy", "noeviction"),
-            *("--daemonize", "no", "--loglevel", "notice"),
+            *("--daemonize", "no", "--loglevel", "warning"),
         ]
 
     def spawn(self, output: IO[bytes] | int) -> subprocess.Popen[bytes]:
