@@ -61,8 +61,11 @@ document.addEventListener("click", (event) => {
     const width = menu.getBoundingClientRect().width;
     show(menu, button, box.left + width > innerWidth ? box.right - width : box.left, box.bottom + 4);
     event.preventDefault();
-  } else if (open && (!open.contains(event.target) || event.target.closest("[role^=menuitem]"))) {
+  } else if (open && !open.contains(event.target)) {
     close(false);
+  } else if (open && event.target.closest("[role^=menuitem]")) {
+    // Focus goes back first, so that a dialog that opens now gives it back to the row when it closes.
+    close(true);
   }
 });
 

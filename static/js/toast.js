@@ -19,6 +19,10 @@ document.addEventListener("toast", (event) => {
   toast.classList.add(kind);
   toast.querySelector(".msg").textContent = text ?? value ?? "";
   if (kind === "bad") toast.dataset.stay = "";
+  if (kind !== "ok") {
+    const use = toast.querySelector("use");
+    use.setAttribute("href", use.getAttribute("href").replace("circle-check", "alert-triangle"));
+  }
   if (undo) {
     const form = toast.querySelector("form");
     form.action = undo;

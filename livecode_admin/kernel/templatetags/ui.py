@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django import template
+from django.core.paginator import Page
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
 from django.template import Context
 from django.utils.html import format_html, format_html_join
@@ -101,6 +102,12 @@ def expiry(until: date | None, today: date, warn_days: int = 3) -> SafeString:
 
 
 @register.simple_tag
+def expiry_pill(until: date, today: date) -> SafeString:
+    """``{% expiry_pill row.last_day today %}``: only the pill, red on the last day but one."""
+    return parts.expiry_pill(until, today)
+
+
+@register.simple_tag
 def change(now: float | None, before: float | None, unit: str = "%", good: str = "up") -> SafeString:
     """``{% change 2968 2614 %}``: arrow and size against the period before."""
     return parts.change(now, before, unit=unit, good=good)
@@ -174,7 +181,9 @@ def _kind(bound: BoundField) -> str:
 
 def _control(bound: BoundField, css: str) -> SafeString:
     widget = bound.field.widget
-    if isinstance(widget, RadioSelect | CheckboxSelectMultiple | CheckboxInput):
+    if isinstance(widget, RadioSelect | CheckboxSelectMultiple):
+        return bound.as_widget()
+    if isinstance(widget, CheckboxInput):
         base = "form-check-input"
     else:
         base = "form-select" if isinstance(widget, Select) else "form-control"
@@ -210,3 +219,10 @@ def sort_th(context: Context, key: str, label: str, numeric: bool = False, hint:
         arrow,
         format_html(' <span title="{}">{}</span>', hint, parts.icon("info-circle", "s", hint)) if hint else "",
     )
+
+
+@register.inclusion_tag("ui/pager.html", takes_context=True)
+def pager(context: Context, page: Page[Any], noun: str = "个", note: str = "", until: str = "") -> dict[str, Any]:
+    """``{% pager page note="…" until="14:05" %}``: the foot of a table; links keep the other URL parameters."""
+    pages = page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
+    return {"request": context["request"], "page": page, "pages": pages, "noun": noun, "note": note, "until": until}

@@ -41,13 +41,17 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class LineChart:
-    """A chart of whole days; ``open_day`` says that the last day is today and not over yet (dotted, hollow point)."""
+    """A chart of whole days; ``open_day`` says that the last day is today and not over yet (dotted, hollow point).
+
+    ``alarm`` puts a red point on the last day: the drop that the chart is about.
+    """
 
     days: Sequence[date]
     series: Sequence[Series]
     label: str
     marks: Sequence[Mark] = ()
     open_day: bool = True
+    alarm: bool = False
     holidays: frozenset[date] = field(default_factory=frozenset)
     width: int = 836
     height: int = 168
@@ -183,9 +187,9 @@ class _Frame:
         return join(lines)
 
     def axis(self) -> SafeString:
-        """Labels of days, thinned so that none touch (about 56 px each); an open last day is 今天."""
+        """Labels of days, thinned so that none touch (at most 56 px each); an open last day is 今天."""
         last = len(self.chart.days) - 1
-        every = max(1, math.ceil(56 / self.step)) if last else 1
+        every = math.ceil(64 / self.step) if last and self.step < 56 else 1
         labels = []
         for i, day in enumerate(self.chart.days):
             is_today = i == last and self.chart.open_day
@@ -219,6 +223,9 @@ class _Frame:
             x, y = places[-1]
             css = "dot g" if series.kind == "add" else "dot"
             parts.append(format_html('<circle class="{}" cx="{}" cy="{}" r="3.5"/>', css, f"{x:.1f}", f"{y:.1f}"))
+        elif chart.alarm and series.kind == "now" and places and places[-1] is not None:
+            x, y = places[-1]
+            parts.append(format_html('<circle class="dot end" cx="{}" cy="{}" r="4"/>', f"{x:.1f}", f"{y:.1f}"))
         return join(parts)
 
     def mark(self, mark: Mark) -> SafeString:

@@ -136,10 +136,18 @@ def expiry(until: date | None, today: date, *, warn_days: int = 3) -> SafeString
     if left < 0:
         aside = format_html('<span class="small muted">过 {} 天</span>', -left)
     elif left <= warn_days:
-        aside = pill("今天到期" if left == 0 else f"剩 {left} 天", "bad" if left == 0 else "warn", "clock")
+        aside = expiry_pill(until, today, bad_days=0)
     else:
         aside = format_html('<span class="small muted num">{} 天</span>', number(left))
     return format_html('<span class="num">{}</span> {}', until.isoformat(), aside)
+
+
+def expiry_pill(until: date, today: date, *, bad_days: int = 1) -> SafeString:
+    """The days left as a pill; red from ``bad_days`` before the end, amber before that."""
+    left = (until - today).days
+    if left < 0:
+        return pill(f"过 {-left} 天", "bad", "clock")
+    return pill("今天到期" if left == 0 else f"剩 {left} 天", "bad" if left <= bad_days else "warn", "clock")
 
 
 def change(now: float | None, before: float | None, *, unit: str = "%", good: str = "up") -> SafeString:
