@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from permissions.capabilities import BUNDLES, LABELS
+
 # Objects, as filters of the log show them.
 ACTION_GROUPS = {
     "code": "活码",
@@ -57,8 +59,66 @@ _VERBS = {
     "denied": "被拒绝的操作",
 }
 
+_FIELDS = {
+    "name": "名称",
+    "bundle": "权限包",
+    "bundles": "权限包",
+    "department": "部门",
+    "department_id": "部门",
+    "parent": "上级部门",
+    "order": "排序",
+    "target": "范围",
+    "until": "有效期至",
+    "scope": "数据范围",
+    "is_active": "启用",
+    "missing": "缺少权限",
+    "what": "对象",
+    "state": "状态",
+    "owner": "负责人",
+    "owner_id": "负责人",
+    "folder_id": "分类",
+    "channel_id": "渠道",
+    "channel": "渠道",
+    "expires_at": "有效期至",
+    "purpose": "用途",
+    "purpose_text": "用途",
+    "kind": "类型",
+    "delivery": "方式",
+    "landing_text": "落地页文案",
+    "daily_cap": "每日上限",
+    "seats": "席位",
+    "version": "版本",
+    "tags": "标签",
+    "template": "欢迎语模板",
+    "text": "内容",
+    "url": "地址",
+    "enabled": "启用",
+    "reason": "原因",
+}
+
 
 def action_label(action: str) -> str:
     """``code.paused`` → 活码 · 暂停; a part that has no word here stays as it is written."""
     obj, _, verb = action.partition(".")
     return f"{ACTION_GROUPS.get(obj, obj)} · {_VERBS.get(verb, verb)}" if verb else action
+
+
+def field_label(name: str) -> str:
+    """A field of an entry in Chinese; one without a word here stays as it is written."""
+    return _FIELDS.get(name, name)
+
+
+def value_text(value: object) -> str:
+    """A value of an entry as text: capabilities by their names, 是 and 否, lists with 、 between; None is —."""
+    if value is None or value == "":
+        return "—"
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, list | tuple):
+        return "、".join(value_text(item) for item in value) or "—"
+    if isinstance(value, dict):
+        return "，".join(f"{field_label(str(key))} {value_text(item)}" for key, item in value.items()) or "—"
+    text = str(value)
+    if text in BUNDLES:
+        return BUNDLES[text].name
+    return LABELS.get(text, text)

@@ -6,6 +6,8 @@ Direct foreign keys, because generic grants outlive their object and attach to a
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from guardian.managers import GroupObjectPermissionManager
 from guardian.models import GroupObjectPermissionBase
 
@@ -13,14 +15,14 @@ from tenants.managers import TenantManager
 from tenants.models import TenantModel
 
 
-class GrantManager(TenantManager, GroupObjectPermissionManager):  # type: ignore[misc]
+class GrantManager(TenantManager, GroupObjectPermissionManager):
     """guardian's manager on a loud queryset: it assigns and reads in the current tenant alone."""
 
 
-class GrantBase(GroupObjectPermissionBase, TenantModel):  # type: ignore[misc]
+class GrantBase(GroupObjectPermissionBase, TenantModel):
     """A capability granted to a bundle's group on one object of the tenant. Subclasses add ``content_object``."""
 
-    objects = GrantManager()
+    objects: ClassVar[GrantManager] = GrantManager()
 
     class Meta(TenantModel.Meta):
         abstract = True

@@ -49,6 +49,28 @@ class MemberRow:
     joined_at: datetime
     bundles: tuple[str, ...]
 
+    @property
+    def is_inactive(self) -> bool:
+        """For templates that show who is switched off."""
+        return not self.is_active
+
+
+@dataclass(frozen=True)
+class AccountCard:
+    """The member as the account menu names them; ``roles`` are the bundles that count now, 、 between them."""
+
+    name: str
+    roles: str
+    department: str
+
+
+def account_card(access: Access, *, now: datetime | None = None) -> AccountCard:
+    """Who is signed in, in which role: one query."""
+    held = BundleAssignment.objects.filter(_ahead(now or clock.now()), member_id=access.member_id)
+    rows = list(held.order_by("bundle_id").values_list("bundle__name", "member__department__name").distinct())
+    roles = "、".join(dict.fromkeys(name for name, _ in rows))
+    return AccountCard(access.display_name, roles, (rows[0][1] or "") if rows else "")
+
 
 def members_for_picker(access: Access) -> list[MemberCard]:
     """All active members by name: colleagues know each other, whatever the scope of their data."""
@@ -106,7 +128,8 @@ def grantors(missing: Iterable[str], *, now: datetime, most: int = 3) -> list[st
 
 def membership_is_off(user_id: int) -> bool:
     """Whether the user has a membership in the current tenant that was switched off."""
-    return Member.objects.filter(user_id=user_id, is_active=False).exists()
+    off: bool = Member.objects.filter(user_id=user_id, is_active=False).exists()
+    return off
 
 
 def members_list(access: Access, *, now: datetime) -> list[MemberRow]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth import authenticate, login, logout
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -14,10 +16,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from livecode_admin.kernel import clock
-from permissions.actions import ACTION_GROUPS, action_label
+from livecode_admin.kernel.web.page import Filter, Option
+from permissions.actions import ACTION_GROUPS
 from permissions.forms import SignInForm
 from permissions.guards import ConsoleRequest, public, requires, signed_in
-from permissions.selectors import audit_log, departments_tree, members_for_picker, members_list
+from permissions.selectors import audit_log, members_for_picker, members_list
 from tenants.selectors import tenants_of_user
 
 PAGE = 50
@@ -76,20 +79,19 @@ def enter(request: HttpRequest) -> HttpResponse:
 def members(request: ConsoleRequest) -> HttpResponse:
     """The tenant's members with department and bundles, filtered by what the URL says."""
     rows = members_list(request.access, now=clock.now())
-    wanted = request.GET.get("q", "").strip().lower()
-    department = request.GET.get("department", "")
+    wanted, department = request.GET.get("q", "").strip(), request.GET.get("department", "")
     shown = [
         row
         for row in rows
-        if (not wanted or wanted in row.name.lower() or wanted in row.username.lower())
+        if (not wanted or wanted.lower() in f"{row.name} {row.username}".lower())
         and (not department or row.department == department)
     ]
+    names = dict.fromkeys(row.department for row in rows if row.department)
     context = {
-        "rows": shown,
-        "total": len(rows),
-        "q": request.GET.get("q", ""),
-        "department": department,
-        "departments": departments_tree(request.access),
+        "page": Paginator(shown, PAGE).get_page(request.GET.get("page")),
+        "q": wanted,
+        "filters": [_filter(request, "department", "部门", {name: name for name in names})],
+        "keep": [("department", department)] if department else [],
     }
     return TemplateResponse(request, "permissions/members.html", context)
 
@@ -98,25 +100,36 @@ def members(request: ConsoleRequest) -> HttpResponse:
 @require_GET
 def audit_list(request: ConsoleRequest) -> HttpResponse:
     """The audit log, newest first; the next page begins below the last number shown."""
-    kind, member_id, before_id = request.GET.get("kind", ""), _number(request, "member"), _number(request, "before")
-    kind = kind if kind in ACTION_GROUPS else ""
+    kind, before_id = request.GET.get("kind", ""), _number(request, "before")
     rows = audit_log(
         request.access,
-        action=f"{kind}." if kind else "",
-        member_id=member_id,
+        action=f"{kind}." if kind in ACTION_GROUPS else "",
+        member_id=_number(request, "member"),
         before_id=before_id,
         limit=PAGE + 1,
     )
+    people = {str(card.id): card.name for card in members_for_picker(request.access)}
     context: dict[str, Any] = {
-        "rows": [(row, action_label(row.action)) for row in rows[:PAGE]],
+        "rows": rows[:PAGE],
         "older": _query(request, before=str(rows[PAGE - 1].id)) if len(rows) > PAGE else "",
         "newest": _query(request, before="") if before_id else "",
-        "kind": kind,
-        "kinds": ACTION_GROUPS,
-        "member_id": member_id,
-        "members": members_for_picker(request.access),
+        "filters": [
+            _filter(request, "kind", "对象", ACTION_GROUPS),
+            _filter(request, "member", "操作人", people),
+        ],
     }
     return TemplateResponse(request, "permissions/audit.html", context)
+
+
+def _filter(request: HttpRequest, key: str, label: str, choices: Mapping[str, str]) -> Filter:
+    """One filter of a list; what is chosen stands in the URL, and choosing begins at the first page again."""
+    chosen = request.GET.get(key, "")
+    options = [
+        Option(text, _query(request, **{key: value, "page": "", "before": ""}), value == chosen)
+        for value, text in choices.items()
+    ]
+    clear = _query(request, **{key: "", "page": "", "before": ""}) if chosen in choices else ""
+    return Filter(key, label, choices.get(chosen, "全部"), options, clear)
 
 
 def _number(request: HttpRequest, name: str) -> int | None:

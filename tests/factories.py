@@ -147,6 +147,7 @@ def client_for(access: Access) -> Client:
 
     from permissions.models import User
 
+    assert access.user_id is not None
     client = Client()
     client.force_login(User.objects.get(pk=access.user_id), backend="django.contrib.auth.backends.ModelBackend")
     return client

@@ -4,9 +4,10 @@ import django.contrib.auth.models
 import django.contrib.auth.validators
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import tenants.constraints
 from django.conf import settings
 from django.db import migrations, models
+
+import tenants.constraints
 
 
 class Migration(migrations.Migration):

@@ -1,6 +1,8 @@
 """guardian needs a Permission row for each capability on the tenant's row; a new capability brings a migration like this."""
 
+from django.apps.registry import Apps
 from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 CODENAMES = (
     "codes_view",
@@ -49,7 +51,7 @@ CODENAMES = (
 )
 
 
-def add(apps, schema_editor):
+def add(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Add the rows that are missing; the content type may not be there yet, Django makes it after all migrations."""
     alias = schema_editor.connection.alias
     content_type, _ = (
@@ -62,7 +64,7 @@ def add(apps, schema_editor):
         rows.get_or_create(content_type_id=content_type.pk, codename=codename, defaults={"name": codename})
 
 
-def remove(apps, schema_editor):
+def remove(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Remove the rows, and with them the grants."""
     rows = apps.get_model("auth", "Permission").objects.using(schema_editor.connection.alias)
     rows.filter(content_type__app_label="tenants", content_type__model="tenant", codename__in=CODENAMES).delete()

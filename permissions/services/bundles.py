@@ -111,6 +111,7 @@ def bundle_assign(
     _not_oneself(access, member)
     if bundle_key == OWNER_BUNDLE and (target is not Target.TENANT or until is not None):
         raise ValueError("an owner owns the whole tenant, without an end")
+    row: BundleAssignment
     row, created = BundleAssignment.objects.update_or_create(
         member=member,
         bundle=bundle,
@@ -152,6 +153,7 @@ def bundle_revoke(
     if bundle_key == OWNER_BUNDLE:
         keep_an_owner(member_id)
         Member.objects.filter(pk=member_id).update(is_owner=False)
+    gone: int
     gone, _ = BundleAssignment.objects.filter(member=member, bundle=bundle, target=target, target_id=target_id).delete()
     if gone:
         before = {"bundle": bundle_key, "target": target, "target_id": target_id}

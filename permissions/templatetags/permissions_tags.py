@@ -8,6 +8,7 @@ from django import template
 from django.template import Context
 
 from permissions.access import Access
+from permissions.actions import action_label, field_label, value_text
 from permissions.capabilities import check
 from permissions.links import tenant_url
 
@@ -18,6 +19,11 @@ register = template.Library()
 def turl(context: Context, name: str, *args: Any, **kwargs: Any) -> str:
     """The path of a console page in the tenant of the request. Raises NoReverseMatch."""
     return tenant_url(context["request"].access, name, *args, **kwargs)
+
+
+register.filter("action_label", action_label)
+register.filter("field_label", field_label)
+register.filter("value_text", value_text)
 
 
 @register.filter
