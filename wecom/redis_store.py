@@ -1,4 +1,4 @@
-"""Tokens, breakers and lanes in Redis, shared by all processes. The caller's key builder puts the tenant in its keys."""
+"""Tokens, breakers and lanes in Redis, shared by all processes. The caller builds the keys, with the tenant in them."""
 
 from __future__ import annotations
 
