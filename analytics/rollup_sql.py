@@ -22,10 +22,10 @@ WITH fresh AS (
     SELECT %(tenant)s, scan_day, extract(hour FROM scanned_at AT TIME ZONE %(zone)s)::int, code_id,
            coalesce(staff_id, 0), sub_channel,
            count(*) FILTER (WHERE kind = 'human'),
-           count(*) FILTER (WHERE kind = 'human' AND outcome = 'assigned'),
-           count(*) FILTER (WHERE kind = 'human' AND outcome = 'sticky'),
-           count(*) FILTER (WHERE kind = 'human' AND outcome = 'assigned' AND rung = 'backup'),
-           count(*) FILTER (WHERE kind = 'human' AND rung IN ('duty', 'fallback')),
+           count(*) FILTER (WHERE kind = 'human' AND outcome IN ('assigned', 'overflow', 'duty')),
+           count(*) FILTER (WHERE kind = 'human' AND outcome = 'returning'),
+           count(*) FILTER (WHERE kind = 'human' AND outcome IN ('overflow', 'duty')),
+           count(*) FILTER (WHERE kind = 'human' AND outcome = 'fallback'),
            count(*) FILTER (WHERE kind NOT IN ('human', 'outside')),
            0, 0, 0
     FROM fresh GROUP BY 2, 3, 4, 5, 6

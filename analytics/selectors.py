@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import QuerySet, Sum
@@ -15,21 +15,21 @@ from permissions.access import Access
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Counts over some hours. ``returning`` visitors got the same person again and took no slot."""
+    """Counts over some hours; None where the member's metric groups don't reach (product.md §5.3).
 
-    scans: int = 0
-    assigned: int = 0
-    returning: int = 0
-    overflowed: int = 0
-    fallbacks: int = 0
-    added: int = 0
-    late: int = 0
-    lost: int = 0
+    ``returning`` visitors got the same person again and took no slot. ``acceptance`` is 客户通过率 按分配计: adds per
+    assignment, 0 to 1 and over, None while nobody was assigned (product.md §6.1).
+    """
 
-    @property
-    def acceptance(self) -> float | None:
-        """客户通过率 按分配计: adds per assignment in percent, None while nobody was assigned (product.md §6.1)."""
-        return 100 * self.added / self.assigned if self.assigned else None
+    scans: int | None = 0
+    assigned: int | None = 0
+    returning: int | None = 0
+    overflowed: int | None = 0
+    fallbacks: int | None = 0
+    added: int | None = 0
+    late: int | None = 0
+    lost: int | None = 0
+    acceptance: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,24 @@ class DayFigures:
     figures: Figures
 
 
-_SUMS = {field.name: Sum(field.name, default=0) for field in fields(Figures)}
+_GROUPS = {
+    "analytics.traffic": ("scans", "assigned", "returning", "overflowed", "fallbacks"),
+    "analytics.growth": ("added", "late", "lost"),
+}
+_SUMS = {name: Sum(name, default=0) for names in _GROUPS.values() for name in names}
+
+
+def _figures(access: Access, counts: Mapping[str, int]) -> Figures:
+    """What of ``counts`` the member's metric groups show; the others leave no trace."""
+    shown = {name: counts[name] for group, names in _GROUPS.items() if access.can(group) for name in names}
+    hidden = dict.fromkeys(_SUMS.keys() - shown.keys())
+    rate = None
+    if access.can("analytics.quality") and counts["assigned"]:
+        rate = counts["added"] / counts["assigned"]
+    return Figures(**(shown | hidden), acceptance=rate)
+
+
+_NOTHING = dict.fromkeys(_SUMS, 0)
 
 
 def _readable(access: Access, code_ids: Iterable[int] | None) -> QuerySet[HourlyFigure]:
@@ -62,7 +79,7 @@ def today(access: Access, *, day: date, code_ids: Iterable[int] | None = None) -
     Raises:
         Denied: without ``analytics.view``.
     """
-    return Figures(**_readable(access, code_ids).filter(day=day).aggregate(**_SUMS))
+    return _figures(access, _readable(access, code_ids).filter(day=day).aggregate(**_SUMS))
 
 
 def today_by_code(access: Access, *, day: date, code_ids: Sequence[int]) -> dict[int, Figures]:
@@ -72,8 +89,8 @@ def today_by_code(access: Access, *, day: date, code_ids: Sequence[int]) -> dict
         Denied: without ``analytics.view``.
     """
     cells = _readable(access, code_ids).filter(day=day).values("code_id").annotate(**_SUMS)
-    found = {row.pop("code_id"): Figures(**row) for row in cells}
-    return {code_id: found.get(code_id, Figures()) for code_id in code_ids}
+    found = {row.pop("code_id"): row for row in cells}
+    return {code_id: _figures(access, found.get(code_id, _NOTHING)) for code_id in code_ids}
 
 
 def daily(access: Access, *, last_day: date, days: int, code_id: int | None = None) -> list[DayFigures]:
@@ -85,17 +102,18 @@ def daily(access: Access, *, last_day: date, days: int, code_id: int | None = No
     first = last_day - timedelta(days=days - 1)
     wanted = None if code_id is None else [code_id]
     cells = _readable(access, wanted).filter(day__range=(first, last_day)).values("day").annotate(**_SUMS)
-    found = {row.pop("day"): Figures(**row) for row in cells}
+    found = {row.pop("day"): row for row in cells}
     every_day = (first + timedelta(days=offset) for offset in range(days))
-    return [DayFigures(day, found.get(day, Figures())) for day in every_day]
+    return [DayFigures(day, _figures(access, found.get(day, _NOTHING))) for day in every_day]
 
 
 def sparklines(access: Access, *, code_ids: Sequence[int], last_day: date, days: int = 14) -> Mapping[int, list[int]]:
     """Scans of each named code on the last ``days`` local days, oldest first.
 
     Raises:
-        Denied: without ``analytics.view``.
+        Denied: without ``analytics.view`` or ``analytics.traffic``.
     """
+    access.require("analytics.traffic")
     first = last_day - timedelta(days=days - 1)
     cells = (
         _readable(access, code_ids)

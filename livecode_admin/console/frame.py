@@ -1,0 +1,29 @@
+"""What the frame around every console page shows: navigation, tenants, bell, account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from livecode_admin.console.navigation import nav_groups
+from livecode_admin.workspace.selectors import notices_unread
+from permissions.access import Access
+from permissions.links import tenant_url
+from permissions.selectors import account_card
+from tenants.selectors import tenants_of_user
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Context of templates/base.html; nothing on pages without a tenant, and on parts of pages that htmx loads."""
+    access = getattr(request, "access", None)
+    if not isinstance(access, Access) or access.user_id is None or request.headers.get("HX-Request") == "true":
+        return {}
+    return {
+        "tenant": request.tenant,  # type: ignore[attr-defined]
+        "nav_groups": nav_groups(access, request.path),
+        "memberships": tenants_of_user(access.user_id),
+        "notices_unread": notices_unread(access),
+        "account": account_card(access),
+        "new_code_url": tenant_url(access, "console:code-new") if access.can("codes.create") else "",
+    }

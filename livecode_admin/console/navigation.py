@@ -1,0 +1,84 @@
+"""The left navigation: which entries there are, and which of them a member may open (ui.md, Frame)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from livecode_admin.kernel.web.page import NavGroup, NavItem
+from permissions.access import Access, Scope
+from permissions.links import tenant_url
+
+
+def _holds(*capabilities: str) -> Callable[[Access], bool]:
+    return lambda access: any(access.may_enter(capability) for capability in capabilities)
+
+
+def _sees_codes_of_others(access: Access) -> bool:
+    """Ordinary staff, with scope *own*, have no 活码 menu but 「我的活码」 (product.md §5.4)."""
+    return access.may_enter("codes.view") and access.scope("codes.view") is not Scope.OWN
+
+
+def _sees_own_codes(access: Access) -> bool:
+    return access.scope("codes.view") is Scope.OWN
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    label: str
+    url_name: str
+    icon: str
+    shown: Callable[[Access], bool]
+
+
+_MENU: tuple[tuple[str, tuple[_Entry, ...]], ...] = (
+    ("", (_Entry("工作台", "console:home", "layout-dashboard", lambda access: True),)),
+    (
+        "活码",
+        (
+            _Entry("活码列表", "console:codes", "qrcode", _sees_codes_of_others),
+            _Entry("我的活码", "console:codes", "qrcode", _sees_own_codes),
+            _Entry("分类", "codes:folders", "folder", _holds("codes.organize")),
+            _Entry("渠道", "codes:channels", "photo", _holds("codes.organize")),
+        ),
+    ),
+    (
+        "接待",
+        (
+            _Entry("客服", "people:staff", "users", _holds("staff.manage", "routing.caps")),
+            _Entry("欢迎语", "reception:welcomes", "message-2", _holds("welcome.choose")),
+            _Entry("标签", "tagging:tags", "tag", _holds("tags.manage")),
+            _Entry("客户", "reception:customers", "address-book", _holds("customers.view")),
+        ),
+    ),
+    (
+        "管理",
+        (
+            _Entry("成员与权限", "permissions:members", "shield-half", _holds("members.manage")),
+            _Entry("企业微信", "console:wecom", "brand-wechat", _holds("wecom.manage")),
+            _Entry("CRM 对接", "crm:endpoint", "plug-connected", _holds("crm.view")),
+            _Entry("审计日志", "permissions:audit", "history", _holds("audit.view")),
+        ),
+    ),
+)
+
+
+def nav_groups(access: Access, path: str) -> list[NavGroup]:
+    """The groups with the entries that the member may open; the one whose address is the longest prefix is current."""
+    urls = {
+        entry.label: tenant_url(access, entry.url_name)
+        for _, entries in _MENU
+        for entry in entries
+        if entry.shown(access)
+    }
+    current = max((url for url in urls.values() if path.startswith(url)), key=len, default="")
+    groups = []
+    for title, entries in _MENU:
+        items = [
+            NavItem(entry.label, urls[entry.label], entry.icon, current=urls[entry.label] == current)
+            for entry in entries
+            if entry.label in urls
+        ]
+        if items:
+            groups.append(NavGroup(title, items))
+    return groups

@@ -1,0 +1,135 @@
+"""Actions that several apps take together, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from codes.rules import STATUS_LABELS, Refused, allowed_actions, effective_status
+from codes.selectors import NotFound, code_for
+from codes.services import code_create, code_pause, code_renew, code_resume, code_retire
+from permissions.access import Access, Denied
+from reception.services.library import code_welcome_set
+from routing.services.publish import code_publish
+from routing.services.roster import SeatInput, roster_set
+from tagging.services import code_tags_set
+
+ACTIONS = {"renew": "批量延长期限", "pause": "暂停", "resume": "恢复", "retire": "归档"}
+
+
+@dataclass(frozen=True, slots=True)
+class NewCode:
+    """Everything the one page of creating asks for. ``expires_at`` None is 永久有效."""
+
+    name: str
+    purpose: str
+    purpose_text: str
+    kind: str
+    channel_name: str
+    folder_id: int | None
+    owner_id: int | None
+    department_id: int | None
+    expires_at: datetime | None
+    landing_text: str
+    roster: Sequence[int]
+    backups: Sequence[int]
+    tag_ids: Sequence[int]
+    template_id: int | None
+
+
+@transaction.atomic
+def code_launch(*, access: Access, new: NewCode, now: datetime) -> int:
+    """Create a code with its roster, tags and greeting, and publish it; its id is returned.
+
+    Nothing is kept when any part is refused. The code goes live with its first contact way.
+
+    Raises:
+        Denied: a right is missing for any part.
+        Refused, RosterRefused, PublishRefused, TagRefused: a part is wrong; the message is for the person.
+    """
+    code_id = code_create(
+        access=access,
+        now=now,
+        name=new.name,
+        purpose=new.purpose,
+        purpose_text=new.purpose_text,
+        kind=new.kind,
+        channel_name=new.channel_name,
+        folder_id=new.folder_id,
+        owner_id=new.owner_id,
+        department_id=new.department_id,
+        expires_at=new.expires_at,
+        landing_text=new.landing_text,
+    )
+    seats = [SeatInput(staff_id=pk, is_backup=False, position=place) for place, pk in enumerate(new.roster)]
+    seats += [SeatInput(staff_id=pk, is_backup=True, position=place) for place, pk in enumerate(new.backups)]
+    roster_set(access=access, code_id=code_id, seats=seats, now=now)
+    if new.tag_ids:
+        code_tags_set(access=access, code_id=code_id, tag_ids=list(new.tag_ids), now=now)
+    if new.template_id is not None:
+        code_welcome_set(access=access, code_id=code_id, template_id=new.template_id, text="", now=now)
+    code_publish(access=access, code_id=code_id, now=now)
+    return code_id
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRow:
+    """What a batch does, or did, to one code; ``reason`` says why it can't."""
+
+    code_id: int
+    name: str
+    done: bool
+    reason: str
+
+
+def batch_preview(*, access: Access, code_ids: Sequence[int], action: str, now: datetime) -> list[BatchRow]:
+    """Which of the codes the action would change, and why not the others; nothing is written."""
+    rows = []
+    for code_id in code_ids:
+        try:
+            code = code_for(access, code_id)
+        except NotFound:
+            continue
+        status = effective_status(state=code.state, expires_at=code.expires_at, now=now)
+        reason = "" if action in allowed_actions(status) else f"当前为「{STATUS_LABELS[status]}」"
+        if action == "renew" and code.expires_at is None:
+            reason = "永久有效，无需延长"
+        rows.append(BatchRow(code.pk, code.name, not reason, reason))
+    return rows
+
+
+def batch_apply(
+    *, access: Access, code_ids: Sequence[int], action: str, months: int, now: datetime
+) -> list[BatchRow]:
+    """Do one action to each code by itself; each result is told, what can't be done stays as it was."""
+    rows = []
+    for row in batch_preview(access=access, code_ids=code_ids, action=action, now=now):
+        if not row.done:
+            rows.append(row)
+            continue
+        try:
+            _one(access, row.code_id, action, months, now)
+        except Refused as refused:
+            rows.append(BatchRow(row.code_id, row.name, False, refused.message))
+        except (Denied, NotFound):
+            rows.append(BatchRow(row.code_id, row.name, False, "没有权限"))
+        else:
+            rows.append(row)
+    return rows
+
+
+def _one(access: Access, code_id: int, action: str, months: int, now: datetime) -> None:
+    match action:
+        case "renew":
+            code_renew(access=access, code_id=code_id, months=months, now=now)
+        case "pause":
+            code_pause(access=access, code_id=code_id, now=now)
+        case "resume":
+            code_resume(access=access, code_id=code_id, now=now)
+        case "retire":
+            code_retire(access=access, code_id=code_id, now=now)
+        case _:
+            raise ValueError(f"unknown batch action {action!r}")

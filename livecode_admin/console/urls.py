@@ -1,0 +1,20 @@
+"""URLs of the pages that are made of several apps."""
+
+from django.urls import path
+
+from livecode_admin.console.views import batch, code, codes, connection, create, home, search
+
+app_name = "console"
+urlpatterns = [
+    path("", home.root, name="root"),
+    path("t/<slug:tenant_slug>/", home.home, name="home"),
+    path("t/<slug:tenant_slug>/search/", search.search, name="search"),
+    path("t/<slug:tenant_slug>/codes/", codes.codes, name="codes"),
+    path("t/<slug:tenant_slug>/codes/batch/", batch.batch, name="codes-batch"),
+    path("t/<slug:tenant_slug>/codes/new/", create.create, name="code-new"),
+    path("t/<slug:tenant_slug>/codes/new/name/", create.name, name="code-name"),
+    path("t/<slug:tenant_slug>/codes/<int:code_id>/", code.code, name="code"),
+    path("t/<slug:tenant_slug>/codes/<int:code_id>/state/", code.readiness, name="code-readiness"),
+    path("t/<slug:tenant_slug>/wecom/", connection.connection, name="wecom"),
+    path("t/<slug:tenant_slug>/wecom/sync/", connection.sync, name="wecom-sync"),
+]

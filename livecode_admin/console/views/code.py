@@ -1,0 +1,111 @@
+"""A code's page: what it is, its figures, who receives, the greeting, the tags, its changes."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.safestring import mark_safe
+from django.views.decorators.http import require_GET
+
+from codes.models import LiveCode
+from codes.qr import svg_text
+from codes.rules import Status, allowed_actions, effective_status
+from codes.selectors import code_for, entry_url
+from livecode_admin.console.changes import change_events
+from livecode_admin.kernel import clock
+from livecode_admin.kernel.web import formats
+from livecode_admin.kernel.web.page import Action, Crumb
+from permissions.access import Access
+from permissions.guards import ConsoleRequest, requires
+from permissions.links import tenant_url
+from permissions.selectors import audit_entries
+from reception.selectors import contacts_of_code, welcome_of_code
+from routing.selectors import roster_rows, rule_facts, ways_progress
+from tagging.selectors import tags_of_code
+
+
+@requires("codes.view")
+@require_GET
+def code(request: ConsoleRequest, code_id: int) -> HttpResponse:
+    """One code within the member's scope; panels of figures load by themselves."""
+    access, now, zone = request.access, clock.now(), request.tenant.time_zone
+    row = code_for(access, code_id)
+    status = effective_status(state=row.state, expires_at=row.expires_at, now=now)
+    url = entry_url(request.tenant, row.slug)
+    today = clock.local_day(now, zone)
+    context: dict[str, object] = {
+        "code": row,
+        "status": status,
+        "progress": ways_progress(row.pk),
+        "link": url,
+        "link_text": url.split("://", 1)[-1],
+        # Our own drawing of our own URL: nothing in it comes from outside.
+        "thumb": mark_safe(svg_text(url)),  # noqa: S308
+        "until_text": formats.local_datetime(row.expires_at, zone) if row.expires_at else "永久有效",
+        "until_note": formats.relative_days(clock.local_day(row.expires_at, zone), today) if row.expires_at else "",
+        "facts": _facts(row),
+        "pills": [("", row.get_purpose_display(), ""), ("", row.get_delivery_display(), ""), ("", row.get_kind_display(), "")],
+        "actions": _actions(access, row, status),
+        "more": _more(access, row, status),
+        "crumbs": _crumbs(access, row),
+        "seats": roster_rows(access, row.pk),
+        "rules": rule_facts(access, row.pk),
+        "welcome": welcome_of_code(access, row.pk),
+        "tags": tags_of_code(access, row.pk),
+        "contacts": contacts_of_code(access, row.pk, limit=8),
+        "events": change_events(audit_entries(access, "code", row.pk, limit=8), zone),
+        "company": request.tenant.name,
+    }
+    return TemplateResponse(request, "console/code.html", context)
+
+
+@requires("codes.view")
+@require_GET
+def readiness(request: ConsoleRequest, code_id: int) -> HttpResponse:
+    """How many contact ways are ready, until the code is live; asked for every second while they are made."""
+    row = code_for(request.access, code_id)
+    return TemplateResponse(request, "console/_readiness.html", {"code": row, "progress": ways_progress(row.pk)})
+
+
+def _facts(row: LiveCode) -> list[str]:
+    facts = []
+    if row.owner:
+        facts.append(f"负责人 {row.owner.display_name}")
+    if row.department:
+        facts.append(row.department.name)
+    if row.channel:
+        facts.append(f"渠道 {row.channel.name}")
+    return facts
+
+
+def _actions(access: Access, row: LiveCode, status: Status) -> list[Action]:
+    found = []
+    allowed = allowed_actions(status)
+    if access.can("codes.renew") and "renew" in allowed and row.expires_at is not None:
+        found.append(Action("延长期限", "calendar-plus", hx_get=tenant_url(access, "codes:renew", row.pk), key="r"))
+    if access.can("codes.download"):
+        found.append(Action("下载 PNG", "download", url=tenant_url(access, "codes:qr-png", row.pk)))
+    if access.can("routing.roster") and status is not Status.RETIRED:
+        found.append(Action("编辑名单", "user-plus", url=tenant_url(access, "routing:roster", row.pk), tone="primary"))
+    return found
+
+
+def _more(access: Access, row: LiveCode, status: Status) -> list[Action]:
+    found = []
+    allowed = allowed_actions(status)
+    if access.can("codes.download"):
+        found.append(Action("下载 SVG", "download", url=tenant_url(access, "codes:qr-svg", row.pk)))
+    if access.can("codes.pause") and "pause" in allowed:
+        found.append(Action("暂停", "player-pause", hx_get=tenant_url(access, "codes:pause", row.pk), apart=True))
+    if access.can("codes.pause") and "resume" in allowed:
+        found.append(Action("恢复", "player-play", hx_get=tenant_url(access, "codes:resume", row.pk), apart=True))
+    if access.can("codes.retire") and "retire" in allowed:
+        found.append(Action("归档", "archive", hx_get=tenant_url(access, "codes:retire", row.pk)))
+    return found
+
+
+def _crumbs(access: Access, row: LiveCode) -> list[Crumb]:
+    crumbs = [Crumb("活码", tenant_url(access, "console:codes"))]
+    if row.folder:
+        crumbs.append(Crumb(row.folder.name, f"{tenant_url(access, 'console:codes')}?folder={row.folder_id}"))
+    return crumbs

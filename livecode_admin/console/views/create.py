@@ -1,0 +1,147 @@
+"""Creating a code on one page: basics, roster, tags, greeting, with a live phone preview."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from codes.rules import Refused, validity_warnings
+from codes.selectors import channels, folders, name_proposal
+from livecode_admin.console.forms import NewCodeForm
+from livecode_admin.console.services import NewCode, code_launch
+from livecode_admin.kernel import clock
+from livecode_admin.kernel.web.page import Crumb, PickerItem
+from people.selectors import staff_for_picker
+from permissions.access import Access
+from permissions.guards import ConsoleRequest, requires
+from permissions.links import tenant_url
+from permissions.selectors import departments_tree, members_for_picker
+from reception.selectors import templates
+from routing.services.publish import PublishRefused
+from routing.services.roster import RosterRefused
+from tagging.selectors import tags_tree
+
+
+@requires("codes.create")
+@require_http_methods(["GET", "POST"])
+def create(request: ConsoleRequest) -> HttpResponse:
+    """The form; saving creates, publishes and leads to the code's page."""
+    access, now = request.access, clock.now()
+    library = templates(access) if access.can("welcome.choose") else []
+    form = NewCodeForm(
+        request.POST or None,
+        zone=request.tenant.time_zone,
+        initial={"kind": "several", "validity": "months"},
+        choices={
+            "folder": [(one.id, one.path) for one in folders(access)],
+            "owner": [(one.id, one.name) for one in members_for_picker(access)],
+            "department": [(one.id, "　" * one.depth + one.name) for one in departments_tree(access)],
+            "template": [(one.pk, f"{one.folder} / {one.name}") for one in library],
+        },
+    )
+    roster, backups, tags = (_numbers(request, name) for name in ("roster", "backups", "tags"))
+    problems: list[str] = []
+    if request.method == "POST" and form.is_valid():
+        if not roster:
+            problems.append("请在接待名单中至少选择一位客服")
+        elif form.cleaned_data["kind"] == "single" and len(roster) > 1:
+            problems.append("单人活码只能有一位客服；需要多位时请选择「多人」")
+        else:
+            new = _new_code(form, roster, backups, tags)
+            try:
+                code_id = code_launch(access=access, new=new, now=now)
+            except Refused as refused:
+                form.add_error(refused.field if refused.field in form.fields else None, refused.message)
+            except (RosterRefused, PublishRefused) as refused:
+                problems.extend(refused.messages)
+            else:
+                _warn(request, new)
+                messages.success(request, f"已创建活码「{new.name}」，正在为客服准备二维码")
+                return HttpResponseRedirect(tenant_url(access, "console:code", code_id))
+    context = {
+        "form": form,
+        "problems": problems,
+        "channels": channels(access),
+        "roster_items": staff_items(access, roster),
+        "backup_items": staff_items(access, backups),
+        "tag_items": tag_items(access, tags),
+        "library": library,
+        "crumbs": [Crumb("活码", tenant_url(access, "console:codes"))],
+    }
+    return TemplateResponse(request, "console/code_new.html", context)
+
+
+@requires("codes.create")
+@require_GET
+def name(request: ConsoleRequest) -> HttpResponse:
+    """The proposed name for what is typed so far (product.md §1.3)."""
+    proposal = name_proposal(
+        now=clock.now(),
+        zone=request.tenant.time_zone,
+        purpose_text=request.GET.get("purpose_text", "")[:30],
+        channel=request.GET.get("channel_name", "")[:30],
+    )
+    return TemplateResponse(request, "console/_name.html", {"proposal": proposal})
+
+
+def staff_items(access: Access, chosen: list[int]) -> list[PickerItem]:
+    """The staff for a picker; who can't receive is listed with the reason (product.md §2.14)."""
+    return [
+        PickerItem(
+            value=str(card.id),
+            label=card.name,
+            path=card.department_name,
+            search=f"{card.name} {card.department_name} {card.pinyin} {card.initials}".lower(),
+            chosen=card.id in chosen,
+            why_not="" if card.receivable else card.reason,
+        )
+        for card in staff_for_picker(access)
+    ]
+
+
+def tag_items(access: Access, chosen: list[int]) -> list[PickerItem]:
+    """The tags that the member may apply, for a picker; those above the member's tier are not there."""
+    if not access.can("tags.apply"):
+        return []
+    return [
+        PickerItem(
+            value=str(row.id),
+            label=row.name,
+            path=row.path,
+            search=f"{row.path} {row.name} {row.search}".lower(),
+            chosen=row.id in chosen,
+        )
+        for row in tags_tree(access)
+        if row.applicable
+    ]
+
+
+def _numbers(request: ConsoleRequest, name: str) -> list[int]:
+    return [int(value) for value in request.POST.getlist(name) if value.isdigit()]
+
+
+def _new_code(form: NewCodeForm, roster: list[int], backups: list[int], tags: list[int]) -> NewCode:
+    data = form.cleaned_data
+    return NewCode(
+        name=data["name"],
+        purpose=data["purpose"],
+        purpose_text=data["purpose_text"],
+        kind=data["kind"],
+        channel_name=data["channel_name"],
+        folder_id=data["folder"],
+        owner_id=data["owner"],
+        department_id=data["department"],
+        expires_at=form.expires_at(clock.now()),
+        landing_text=data["landing_text"],
+        roster=roster,
+        backups=[pk for pk in backups if pk not in roster],
+        tag_ids=tags,
+        template_id=data["template"],
+    )
+
+
+def _warn(request: ConsoleRequest, new: NewCode) -> None:
+    for warning in validity_warnings(purpose=new.purpose, kind=new.kind, expires_at=new.expires_at):
+        messages.warning(request, warning)
