@@ -253,7 +253,9 @@ class ContactWay(TenantModel):
         indexes = [
             models.Index(fields=["tenant", "seat", "status"], name="routing_contactway_seat"),
             models.Index(
-                fields=["tenant", "next_at"], condition=Q(status__in=["pending", "failed"]), name="routing_contactway_due"
+                fields=["tenant", "next_at"],
+                condition=Q(status__in=["pending", "failed"]),
+                name="routing_contactway_due",
             ),
         ]
 
@@ -299,6 +301,7 @@ class Slot(TenantModel):
     day = models.DateField()
     taken_at = models.DateTimeField()
     held_until = models.DateTimeField()
+    pending_seconds = models.IntegerField(default=1800)
     fetched_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
     late = models.BooleanField(default=False)

@@ -1,0 +1,199 @@
+"""The edge's PostgreSQL: a few connections for threads, and the batch's two round trips. psycopg2, no Django.
+
+A batch is one transaction: ``BEGIN; set_config; SELECT routing_batch_load(…)`` goes as one message, the decisions are
+made, and ``SELECT routing_batch_write(…); COMMIT`` goes as the second one. Nothing is answered before it is on disk.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg2
+from psycopg2 import extensions
+
+STATEMENT_TIMEOUT_MS = 2000
+CONNECT_TIMEOUT_S = 2
+
+
+class Pool:
+    """Connections of the application role, made when needed, thrown away after any error."""
+
+    def __init__(self, url: str, size: int = 4) -> None:
+        self._url = url
+        self._free: list[extensions.connection] = []
+        self._lock = threading.Lock()
+        self.size = size
+
+    @contextmanager
+    def connection(self) -> Iterator[extensions.connection]:
+        """A connection in autocommit mode; closed when the block raises, because its transaction may be half way."""
+        with self._lock:
+            link = self._free.pop() if self._free else None
+        link = link or self._connect()
+        try:
+            yield link
+        except BaseException:
+            link.close()
+            raise
+        with self._lock:
+            if len(self._free) < self.size and not link.closed:
+                self._free.append(link)
+                return
+        link.close()
+
+    def _connect(self) -> extensions.connection:
+        link = psycopg2.connect(
+            self._url,
+            connect_timeout=CONNECT_TIMEOUT_S,
+            application_name="livecode-edge",
+            options=f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c synchronous_commit=on",
+        )
+        link.autocommit = True
+        return link
+
+    def close(self) -> None:
+        """Close what is idle."""
+        with self._lock:
+            links, self._free = self._free, []
+        for link in links:
+            link.close()
+
+
+def load(
+    link: extensions.connection,
+    tenant_id: int,
+    moment: float,
+    *,
+    codes: Sequence[int],
+    versions: Sequence[int],
+    visits: Sequence[tuple[int, str]],
+    fetches: Sequence[str],
+) -> dict[str, Any]:
+    """Open the batch's transaction, take the tenant's lock, and read all that these scans need."""
+    with link.cursor() as cursor:
+        cursor.execute(
+            "BEGIN; SELECT set_config('app.tenant', %s, true);"
+            " SELECT routing_batch_load(%s, to_timestamp(%s), %s::bigint[], %s::integer[], %s::bigint[], %s::text[],"
+            " %s::uuid[])",
+            [
+                str(tenant_id),
+                tenant_id,
+                moment,
+                list(codes),
+                list(versions),
+                [code_id for code_id, _ in visits],
+                [visitor for _, visitor in visits],
+                list(fetches),
+            ],
+        )
+        loaded: dict[str, Any] = json.loads(cursor.fetchone()[0])  # type: ignore[index]
+    return loaded
+
+
+def write(
+    link: extensions.connection,
+    tenant_id: int,
+    moment: float,
+    *,
+    hold_seconds: int,
+    scans: Sequence[dict[str, Any]],
+    turns: Sequence[dict[str, Any]],
+    first: Sequence[int],
+    renewed: Sequence[int],
+    fetched: Sequence[str],
+) -> None:
+    """Write the batch and commit it."""
+    with link.cursor() as cursor:
+        cursor.execute(
+            "SELECT routing_batch_write(%s, to_timestamp(%s), %s, %s, %s, %s::bigint[], %s::bigint[], %s::uuid[]);"
+            " COMMIT",
+            [
+                tenant_id,
+                moment,
+                hold_seconds,
+                json.dumps(scans, ensure_ascii=False),
+                json.dumps(turns),
+                list(first),
+                list(renewed),
+                list(fetched),
+            ],
+        )
+
+
+def commit(link: extensions.connection) -> None:
+    """End a batch that had nothing to write."""
+    with link.cursor() as cursor:
+        cursor.execute("COMMIT")
+
+
+def rollback(link: extensions.connection) -> None:
+    """Give a batch up that nobody waits for any more."""
+    with link.cursor() as cursor:
+        cursor.execute("ROLLBACK")
+
+
+def replay(
+    link: extensions.connection, tenant_id: int, moment: float, scans: Sequence[dict[str, Any]], *, hold_seconds: int
+) -> None:
+    """Write scans that were answered while PostgreSQL was away; those already there are left as they are."""
+    with link.cursor() as cursor:
+        cursor.execute(
+            "BEGIN; SELECT set_config('app.tenant', %s, true); SELECT routing_lock(%s)", [str(tenant_id), tenant_id]
+        )
+    write(link, tenant_id, moment, hold_seconds=hold_seconds, scans=scans, turns=[], first=[], renewed=[], fetched=[])
+
+
+def resolve(link: extensions.connection, slug: str) -> tuple[int, int] | None:
+    """The tenant and the code of a slug, or None."""
+    with link.cursor() as cursor:
+        cursor.execute("SELECT tenant_id, code_id FROM resolve_slug(%s)", [slug])
+        row = cursor.fetchone()
+    return (int(row[0]), int(row[1])) if row else None
+
+
+def way_image(link: extensions.connection, tenant_id: int, way_id: int) -> bytes | None:
+    """The PNG of a contact way, or None."""
+    with link.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('app.tenant', %s, true); SELECT png FROM routing_wayimage WHERE tenant_id = %s"
+            " AND way_id = %s",
+            [str(tenant_id), tenant_id, way_id],
+        )
+        row = cursor.fetchone()
+    return bytes(row[0]) if row else None
+
+
+def spare_ways(link: extensions.connection, tenant_id: int, code_id: int) -> list[tuple[int, int, bytes]]:
+    """(seat, way, PNG) of one live way of each seat of a code: what the edge keeps for the time without PostgreSQL."""
+    with link.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('app.tenant', %s, true);"
+            " SELECT DISTINCT ON (s.id) s.id, w.id, i.png FROM routing_seat s"
+            " JOIN routing_contactway w ON w.tenant_id = s.tenant_id AND w.seat_id = s.id AND w.status = 'live'"
+            " JOIN routing_wayimage i ON i.tenant_id = w.tenant_id AND i.way_id = w.id"
+            " WHERE s.tenant_id = %s AND s.code_id = %s AND s.removed_at IS NULL ORDER BY s.id, w.id DESC",
+            [str(tenant_id), tenant_id, code_id],
+        )
+        return [(int(seat), int(way), bytes(png)) for seat, way, png in cursor.fetchall()]
+
+
+def count_orphans(link: extensions.connection, counts: Sequence[tuple[str, str, int]]) -> None:
+    """Add (day, kind, hits) of scans that belong to nobody to the platform's table."""
+    with link.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO routing_orphanscan AS o (day, kind, hits)"
+            " SELECT * FROM unnest(%s::date[], %s::text[], %s::bigint[])"
+            " ON CONFLICT (day, kind) DO UPDATE SET hits = o.hits + excluded.hits",
+            [[day for day, _, _ in counts], [kind for _, kind, _ in counts], [hits for _, _, hits in counts]],
+        )
+
+
+def ping(link: extensions.connection) -> None:
+    """Ask whether the server answers."""
+    with link.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        cursor.fetchone()
