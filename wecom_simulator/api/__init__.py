@@ -1,0 +1,1 @@
+"""WeCom's server API under /cgi-bin/, one module per noun."""

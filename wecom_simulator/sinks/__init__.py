@@ -1,0 +1,1 @@
+"""Where the console's webhooks and mails end up, to be looked at."""
