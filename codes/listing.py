@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
+from math import ceil
 
-from django.core.paginator import Page, Paginator
 from django.db.models import F, OrderBy, Q, QuerySet
 
 from codes.models import LiveCode
@@ -68,18 +67,26 @@ class CodeRow:
     actions: frozenset[str]
 
 
-def code_rows(access: Access, filters: CodeFilters, page: int = 1, *, now: datetime) -> Page[CodeRow]:
-    """The page of codes that the member may see; two queries (three with a folder), whatever the number of rows.
+@dataclass(frozen=True, slots=True)
+class CodePage:
+    """One page of the list; ``number`` counts from 1 and is moved into range."""
 
-    ``page`` counts from 1 and is moved into range.
-    """
+    rows: list[CodeRow]
+    total: int
+    number: int
+    pages: int
+
+
+def code_rows(access: Access, filters: CodeFilters, page: int = 1, *, now: datetime) -> CodePage:
+    """The page of codes that the member may see; two queries (three with a folder), whatever the number of rows."""
+    found = filtered(access, filters, now=now)
     size = filters.page_size if filters.page_size in PAGE_SIZES else PAGE_SIZES[0]
-    found = filtered(access, filters, now=now).order_by(*SORTS.get(filters.sort, NEWEST))
-    found = found.select_related("folder", "channel", "owner", "department")
-    paginator = Paginator(found, size)
-    chosen = paginator.get_page(page)
-    rows = [_row(code, now) for code in chosen.object_list]
-    return Page(rows, chosen.number, cast("Paginator[CodeRow]", paginator))
+    total = found.count()
+    pages = max(1, ceil(total / size))
+    number = min(max(1, page), pages)
+    ordered = found.order_by(*SORTS.get(filters.sort, NEWEST))
+    chosen = ordered.select_related("folder", "channel", "owner", "department")[(number - 1) * size : number * size]
+    return CodePage([_row(code, now) for code in chosen], total, number, pages)
 
 
 def code_ids(access: Access, filters: CodeFilters, *, now: datetime) -> list[int]:

@@ -25,6 +25,7 @@ class StaffCard:
     department_name: str
     receivable: bool
     reason: str
+    wecom_userid: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,6 @@ class StaffRow:
     """A row of the staff page."""
 
     card: StaffCard
-    wecom_userid: str
     position: str
     status_label: str
     left_at: datetime | None
@@ -115,7 +115,7 @@ def staff_rows(access: Access, *, q: str = "", receivable: str = "") -> list[Sta
         rows = rows.filter(can_receive=receivable == "yes")
     wanted = q.strip().lower()
     return [
-        StaffRow(staff_card(row), row.wecom_userid, row.position, row.get_status_display(), row.left_at)
+        StaffRow(staff_card(row), row.position, row.get_status_display(), row.left_at)
         for row in sorted(rows, key=lambda row: row.left_at is not None)
         if not wanted or wanted in row.name.lower() or wanted in row.pinyin or wanted in row.pinyin_initials
     ]
@@ -131,6 +131,12 @@ def customer_external_id(customer_id: int) -> str | None:
     """WeCom's id of a customer, for calls to WeCom alone; None for an unknown one."""
     found: str | None = Customer.objects.filter(pk=customer_id).values_list("external_userid", flat=True).first()
     return found
+
+
+def customer_name_of(external_userid: str) -> str:
+    """The nickname for a greeting; empty while we don't know the person."""
+    found = Customer.objects.filter(external_userid=external_userid).values_list("name", flat=True).first()
+    return found or ""
 
 
 def customer_cards(ids: Iterable[int]) -> dict[int, CustomerCard]:
@@ -163,6 +169,7 @@ def staff_card(row: Staff) -> StaffCard:
         department_name=row.department.name if row.department else "",
         receivable=row.can_receive,
         reason=REASON_LABELS[Reason(row.cannot_reason)],
+        wecom_userid=row.wecom_userid,
     )
 
 

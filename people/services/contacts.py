@@ -14,7 +14,7 @@ from django.db.models import Q
 
 from people.models import ContactSync, Staff
 from people.rules import Reason, Status, reason, status_of_wecom
-from people.services.staff import staff_left, staff_upsert
+from people.services.staff import staff_all_left, staff_upsert
 from people.wecom_client import client_for
 from permissions.access import Access
 from permissions.services.departments import department_upsert
@@ -106,7 +106,7 @@ def _record(access: Access, directory: Directory, now: datetime) -> SyncResult:
         receivable += why is Reason.NONE
         _write(user, why, departments, now)
     outside = [row for userid, row in known.items() if userid not in directory.people]
-    left = staff_left(
+    left = staff_all_left(
         wecom_userids=[row.wecom_userid for row in outside if row.wecom_userid not in directory.follows], now=now
     )
     _out_of_scope([row for row in outside if row.wecom_userid in directory.follows], now)

@@ -62,8 +62,13 @@ def staff_upsert(
     return staff_id
 
 
+def staff_left(*, wecom_userid: str, now: datetime) -> bool:
+    """This person has left, as ``delete_user`` says; False when they were unknown or had left already."""
+    return bool(staff_all_left(wecom_userids=[wecom_userid], now=now))
+
+
 @transaction.atomic
-def staff_left(*, wecom_userids: list[str], now: datetime) -> list[int]:
+def staff_all_left(*, wecom_userids: list[str], now: datetime) -> list[int]:
     """These people have left (product.md §1.6): the rows stay; returns the ids of those who were here until now."""
     rows = Staff.objects.filter(wecom_userid__in=wecom_userids).exclude(status=Staff.Status.LEFT)
     ids = list(rows.select_for_update().values_list("id", flat=True))
