@@ -58,7 +58,7 @@ def test_a_second_demo_in_the_same_place_is_one_line(tmp_path: Path) -> None:
 
 def test_a_full_disk_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = shutil.disk_usage(tmp_path)
-    monkeypatch.setattr(checks.shutil, "disk_usage", lambda _: usage._replace(free=40 * 2**20))
+    monkeypatch.setattr("shutil.disk_usage", lambda _: usage._replace(free=40 * 2**20))
     with pytest.raises(DevstackProblem, match="40 MB free, 500 MB needed"):
         checks.check_disk(tmp_path)
 
