@@ -14,7 +14,7 @@ class TemplateForm(forms.Form):
         label="欢迎语",
         widget=forms.Textarea(attrs={"rows": 6}),
         error_messages={"required": "请填写欢迎语"},
-        help_text="可用变量：{客户昵称} {客服姓名} {渠道}",
+        help_text="可用变量：【客户昵称】 【客服姓名】 【渠道】",
     )
 
 

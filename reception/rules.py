@@ -80,7 +80,7 @@ def welcome_deadline(event_time: datetime, received_at: datetime) -> datetime:
 
 def needs_nickname(text: str) -> bool:
     """Whether the greeting names the customer, so that the name has to be known before it is sent."""
-    return "{客户昵称}" in text
+    return "【客户昵称】" in text
 
 
 def greeting(text: str, *, nickname: str, staff_name: str, channel: str) -> str:
@@ -90,7 +90,7 @@ def greeting(text: str, *, nickname: str, staff_name: str, channel: str) -> str:
     """
     values = {"客户昵称": nickname, "客服姓名": staff_name, "渠道": channel}
     for name in VARIABLES:
-        text = text.replace("{" + name + "}", values[name])
+        text = text.replace(f"【{name}】", values[name])
     if not nickname:
         text = text.replace("您好，，", "您好，").replace("你好，，", "你好，").removeprefix("，")
     return text.encode()[:WELCOME_TEXT_BYTES].decode(errors="ignore")
