@@ -1,5 +1,6 @@
 """The only writers of codes: creating and editing, the life of a code, folders and channels."""
 
+from codes.services.changing import code_to_change
 from codes.services.creating import code_create, code_update, participants_set
 from codes.services.filing import (
     channel_create,
@@ -20,6 +21,7 @@ __all__ = [
     "code_renew",
     "code_resume",
     "code_retire",
+    "code_to_change",
     "code_update",
     "first_scan_note",
     "folder_create",
