@@ -30,7 +30,7 @@ class CrmEndpoint(TenantModel):
 
 
 class OutboxMessage(TenantModel):
-    """待发消息: one customer event. Written in the transaction of the change; delivered at least once, in order per customer."""
+    """待发消息: one customer event, written with its change; delivered at least once, in order per customer."""
 
     class State(models.TextChoices):
         HELD = "held", "未开启,已留存"
@@ -58,9 +58,7 @@ class OutboxMessage(TenantModel):
             models.UniqueConstraint(fields=["tenant", "message_id"], name="crm_outbox_message_id"),
         ]
         indexes = [
-            models.Index(
-                fields=["tenant", "next_at"], name="crm_outbox_due", condition=models.Q(state="pending")
-            ),
+            models.Index(fields=["tenant", "next_at"], name="crm_outbox_due", condition=models.Q(state="pending")),
             models.Index(
                 fields=["tenant", "customer_id", "id"], name="crm_outbox_order", condition=models.Q(state="pending")
             ),

@@ -49,9 +49,7 @@ def next_try_at(attempts: int, now: datetime, spread: float) -> datetime | None:
     return now + RETRY_WAITS[attempts] * (1 + JITTER * spread)
 
 
-def judge(
-    *, status: int | None, headers: Mapping[str, str], attempts: int, now: datetime, spread: float
-) -> Verdict:
+def judge(*, status: int | None, headers: Mapping[str, str], attempts: int, now: datetime, spread: float) -> Verdict:
     """What to do after a try: 2xx delivered, 410 gone, everything else again later (429 and 503 by Retry-After)."""
     if status is not None and 200 <= status < 300:
         return Verdict(Outcome.DELIVERED, None)

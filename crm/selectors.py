@@ -82,7 +82,7 @@ def state_counts(access: Access) -> dict[str, int]:
     """
     access.require("crm.view")
     found = OutboxMessage.objects.values_list("state").annotate(Count("id")).order_by()
-    return {state: 0 for state in OutboxMessage.State.values} | dict(found)
+    return dict.fromkeys(OutboxMessage.State.values, 0) | dict(found)
 
 
 def tenants_with_due_messages(*, now: datetime) -> list[int]:

@@ -194,7 +194,9 @@ class WelcomeDelivery(TenantModel):
             SameTenant(field="inbox", name="reception_welcome_inbox_tenant"),
         ]
         indexes = [
-            models.Index(fields=["tenant", "deadline"], name="reception_welcome_due", condition=models.Q(state="pending")),
+            models.Index(
+                fields=["tenant", "deadline"], name="reception_welcome_due", condition=models.Q(state="pending")
+            ),
             models.Index(fields=["tenant", "-id"], name="reception_welcome_recent"),
         ]
 

@@ -42,9 +42,7 @@ def send_welcome(*, tenant_id: int, delivery_id: int, **_: object) -> None:
     called_at = clock.now()
     errcode, note = _call(credentials, claimed, nickname)
     with tenant_context(tenant_id):
-        welcome_called(
-            delivery_id=delivery_id, called_at=called_at, errcode=errcode, note=note, now=clock.now()
-        )
+        welcome_called(delivery_id=delivery_id, called_at=called_at, errcode=errcode, note=note, now=clock.now())
 
 
 def _call(credentials: WeComCredentials, claimed: Greeting, nickname: str) -> tuple[int, str]:

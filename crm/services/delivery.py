@@ -71,9 +71,7 @@ def messages_claim(*, now: datetime) -> list[ClaimedMessage]:
         message.lease_until = now + LEASE
         message.save(update_fields=["attempts", "lease_until"])
         body = unseal(message.body_sealed, context=body_context(tenant_id))
-        claimed.append(
-            ClaimedMessage(message.pk, message.message_id, body, message.attempts, endpoint.url, secret)
-        )
+        claimed.append(ClaimedMessage(message.pk, message.message_id, body, message.attempts, endpoint.url, secret))
     return claimed
 
 

@@ -26,9 +26,7 @@ def new_signing_secret() -> str:
 
 
 @transaction.atomic
-def endpoint_set(
-    *, access: Access, url: str, enabled: bool, now: datetime, secret: str | None = None
-) -> str | None:
+def endpoint_set(*, access: Access, url: str, enabled: bool, now: datetime, secret: str | None = None) -> str | None:
     """Set the tenant's endpoint. Returns a newly made signing secret, shown once, or None when it stayed.
 
     Saving an enabled endpoint clears an earlier automatic shutdown.

@@ -23,10 +23,17 @@ class NewCodeForm(forms.Form):
         error_messages={"required": "请选择短期活动或长期服务"},
     )
     purpose_text = forms.CharField(
-        label="用途", max_length=30, error_messages={"required": "请填写用途，例如 地铁广告"}, help_text="例如 冬季招生、售后服务"
+        label="用途",
+        max_length=30,
+        error_messages={"required": "请填写用途，例如 地铁广告"},
+        help_text="例如 冬季招生、售后服务",
     )
     channel_name = forms.CharField(
-        label="渠道", max_length=30, error_messages={"required": "请填写渠道，例如 地铁广告"}, help_text="新渠道会自动建立"
+        label="渠道",
+        max_length=30,
+        error_messages={"required": "请填写渠道，例如 地铁广告"},
+        help_text="新渠道会自动建立",
+        widget=forms.TextInput(attrs={"list": "channel-names"}),
     )
     name = forms.CharField(
         label="名称",
@@ -51,7 +58,11 @@ class NewCodeForm(forms.Form):
     owner = forms.TypedChoiceField(label="负责人", required=False, coerce=int, empty_value=None)
     department = forms.TypedChoiceField(label="所属部门", required=False, coerce=int, empty_value=None)
     landing_text = forms.CharField(
-        label="页面提示语", required=False, max_length=60, help_text="显示在二维码下方，例如 添加后为您安排体验课"
+        label="页面提示语",
+        required=False,
+        max_length=60,
+        help_text="显示在二维码下方，例如 添加后为您安排体验课",
+        widget=forms.TextInput(attrs={"data-preview": "landing-preview"}),
     )
     template = forms.TypedChoiceField(label="欢迎语", required=False, coerce=int, empty_value=None)
 

@@ -101,9 +101,7 @@ def batch_preview(*, access: Access, code_ids: Sequence[int], action: str, now: 
     return rows
 
 
-def batch_apply(
-    *, access: Access, code_ids: Sequence[int], action: str, months: int, now: datetime
-) -> list[BatchRow]:
+def batch_apply(*, access: Access, code_ids: Sequence[int], action: str, months: int, now: datetime) -> list[BatchRow]:
     """Do one action to each code by itself; each result is told, what can't be done stays as it was."""
     rows = []
     for row in batch_preview(access=access, code_ids=code_ids, action=action, now=now):

@@ -172,9 +172,7 @@ def _tell_others(
         return
     tags: list[str] = []
     if change is Change.ADDED and contact.code_id is not None:
-        tag_ids = code_tags_apply(
-            code_id=contact.code_id, customer_id=contact.customer_id, staff_id=staff.id, now=now
-        )
+        tag_ids = code_tags_apply(code_id=contact.code_id, customer_id=contact.customer_id, staff_id=staff.id, now=now)
         tags = list(tag_names(tag_ids).values())
     card = code_cards([contact.code_id])[contact.code_id] if contact.code_id is not None else None
     event_emit(

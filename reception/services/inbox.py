@@ -82,9 +82,7 @@ def event_claim(*, inbox_id: int, now: datetime) -> Event | None:
 @transaction.atomic
 def event_finish(*, inbox_id: int, note: str, now: datetime) -> None:
     """Note that an event was processed, in the transaction of its effects."""
-    InboxEvent.objects.filter(pk=inbox_id).update(
-        state=InboxEvent.State.DONE, processed_at=now, note=note[:200]
-    )
+    InboxEvent.objects.filter(pk=inbox_id).update(state=InboxEvent.State.DONE, processed_at=now, note=note[:200])
 
 
 @transaction.atomic

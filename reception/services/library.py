@@ -13,8 +13,8 @@ from reception.models import CodeWelcome, WelcomeTemplate
 from reception.rules import WELCOME_TEXT_BYTES
 
 STARTERS = (
-    ("教育", "课程顾问", "您好，【客户昵称】，这里是【客服姓名】，您的课程顾问。告诉我孩子的年级，我来为您安排体验课。"),
-    ("教育", "试听预约", "【客户昵称】您好，感谢通过【渠道】关注我们。回复“试听”即可预约本周的体验课，【客服姓名】为您安排时间。"),
+    ("教育", "课程顾问", "您好，【客户昵称】，我是课程顾问【客服姓名】。告诉我孩子的年级，我来安排体验课。"),
+    ("教育", "试听预约", "【客户昵称】您好，感谢通过【渠道】关注我们。回复“试听”即可预约本周的体验课。"),
     ("售后", "订单问题", "您好，您的订单问题已收到，【客服姓名】会尽快为您处理。请把订单号发给我。"),
     ("通用", "简短问候", "您好，我是【客服姓名】，有任何问题直接在这里告诉我。"),
 )
@@ -46,9 +46,7 @@ def welcome_templates_install(*, now: datetime) -> None:
 
 
 @transaction.atomic
-def template_save(
-    *, access: Access, template_id: int | None, folder: str, name: str, text: str, now: datetime
-) -> int:
+def template_save(*, access: Access, template_id: int | None, folder: str, name: str, text: str, now: datetime) -> int:
     """Make or change a template of the library; its id is returned.
 
     Raises:
@@ -78,9 +76,7 @@ def template_save(
 
 
 @transaction.atomic
-def code_welcome_set(
-    *, access: Access, code_id: int, template_id: int | None, text: str, now: datetime
-) -> None:
+def code_welcome_set(*, access: Access, code_id: int, template_id: int | None, text: str, now: datetime) -> None:
     """Give a code its greeting: a template, or a text of its own that takes precedence; neither takes it away.
 
     Each changed field is checked by the field table: choosing a template and writing free text are separate rights.

@@ -93,7 +93,11 @@ def _save(request: ConsoleRequest, form: ConnectionForm) -> None:
         object_id=request.access.tenant_id,
         object_label=data["corp_id"],
         before={},
-        after={"corp_id": data["corp_id"], "agent_id": data["agent_id"], "secret": "已更新" if data["secret"] else "未变"},
+        after={
+            "corp_id": data["corp_id"],
+            "agent_id": data["agent_id"],
+            "secret": "已更新" if data["secret"] else "未变",
+        },
         now=now,
     )
     enqueue_on_commit("people.tasks.sync_contacts", tenant_id=request.access.tenant_id)
