@@ -25,6 +25,7 @@ class Action(StrEnum):
     AUTHORISE = "authorise"  # the authorisation of a third-party app must be redone
     LICENCE = "licence"  # an interface licence is missing
     QUOTA = "quota"  # a fixed amount is used up: show it
+    NONE = "none"  # errcode 0: it worked
     UNKNOWN = "unknown"  # not in the table: report it, don't repeat it
 
 
@@ -37,6 +38,7 @@ class Meaning:
 
 
 _TABLE: dict[Action, dict[int, str]] = {
+    Action.NONE: {0: "成功"},
     Action.RETRY: {-1: "企业微信系统繁忙,稍后自动重试", 41096: "其他应用正在发送欢迎语,稍后重试"},
     Action.REFRESH: {40014: "访问凭证无效,已重新获取", 42001: "访问凭证过期,已重新获取"},
     Action.WAIT: {45009: "接口调用超过频率限制,限制解除前暂停调用"},
