@@ -6,9 +6,9 @@ A change that failed leaves no entry, and an entry that failed leaves no change.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import json
+import secrets
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
@@ -21,7 +21,7 @@ from permissions.models import AuditEntry
 
 SALT = "permissions.audit"
 DENIED = "access.denied"
-_SIGNED = ("tenant_id", "member_id", "actor", "origin", "action", "object_type", "object_id", "object_label")
+_SIGNED = ("tenant_id", "member_id", "actor", "origin", "action", "object_type", "object_id", "object_label", "nonce")
 
 
 def record(
@@ -50,9 +50,10 @@ def record(
         action=action,
         object_type=object_type,
         object_id=object_id,
-        object_label=object_label[:120],
+        object_label=_plain(object_label)[:120],
         before=_plain(before),
         after=_plain(after),
+        nonce=secrets.token_hex(8),
     )
     entry.signature = signature_of(entry, settings.SECRET_KEY)
     entry.save(force_insert=True)
@@ -86,15 +87,22 @@ def signature_of(entry: AuditEntry, secret: str | bytes) -> str:
 
 
 def is_signed(entry: AuditEntry) -> bool:
-    """Whether the signature is ours, by the present secret or one of the fallbacks kept after a rotation."""
-    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return any(hmac.compare_digest(entry.signature, signature_of(entry, secret)) for secret in secrets)
+    """Whether the signature is ours, by the present secret or one kept after a rotation (SECRET_KEY_FALLBACKS)."""
+    return any(hmac.compare_digest(entry.signature, signature_of(entry, secret)) for secret in _secrets())
 
 
-def chain_hash(entry: AuditEntry, seq: int, previous: str) -> str:
-    """The hash of an entry's place in the chain: number, signature and content, and the hash before."""
+def chain_hashes(entry: AuditEntry, seq: int, previous: str) -> list[str]:
+    """The hash of an entry's place in the chain (number, row, content and the hash before), by each of our secrets.
+
+    The first is the one to write. It is keyed: who can write to the database can still not make a link.
+    """
     head = f"{previous}|{seq}|{entry.pk}|{entry.signature}|".encode()
-    return hashlib.sha256(head + content_of(entry)).hexdigest()
+    text = head + content_of(entry)
+    return [salted_hmac(f"{SALT}.chain", text, secret=key, algorithm="sha256").hexdigest() for key in _secrets()]
+
+
+def _secrets() -> list[str | bytes]:
+    return [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
 
 
 def _plain(value: Any) -> Any:

@@ -175,6 +175,7 @@ class AuditEntry(TenantModel):
     object_label = models.CharField(max_length=120, blank=True, default="")
     before = models.JSONField()
     after = models.JSONField()
+    nonce = models.CharField(max_length=16)
     signature = models.CharField(max_length=64)
 
     class Meta(TenantModel.Meta):

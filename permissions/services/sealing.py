@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import connection, connections, transaction
 
-from permissions.audit import chain_hash
+from permissions.audit import chain_hashes
 from permissions.models import AuditEntry, AuditSeal
 from tenants.context import require_tenant_id
 
@@ -54,7 +54,7 @@ def audit_seal(*, now: datetime, batch: int | None = BATCH) -> int:
             entry=entry,
             seq=seq,
             previous=previous,
-            hash=chain_hash(entry, seq, previous),
+            hash=chain_hashes(entry, seq, previous)[0],
             sealed_at=now,
         )
         previous = seal.hash
