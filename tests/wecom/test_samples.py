@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.wecom.calls import CALLS, SampleCall
+from tests.wecom.calls import CALLS
+from tests.wecom.calls.shape import SampleCall
 from tests.wecom.conftest import SAMPLES, FakeWecom, sample
 from wecom.client import Client
 from wecom.errors import Action, WecomError
