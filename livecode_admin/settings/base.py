@@ -48,6 +48,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "permissions.sessions.SessionLimits",
+    "permissions.sessions.SessionLimits",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -66,6 +67,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "livecode_admin.console.frame.frame",
             ],
         },
     }
@@ -163,7 +165,9 @@ SESSION_ABSOLUTE_SECONDS = 12 * 3600
 # --- Cookies, headers (reliability §4) --------------------------------------------------------------------------------
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 12 * 3600
+SESSION_IDLE_SECONDS = 30 * 60
+SESSION_ABSOLUTE_SECONDS = 12 * 3600
+SESSION_COOKIE_AGE = SESSION_ABSOLUTE_SECONDS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_USE_SESSIONS = False
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -201,6 +205,7 @@ MEDIA_ROOT = Path(environment.text("LIVECODE_MEDIA_DIR", str(BASE_DIR / "media")
 
 # --- Ours -------------------------------------------------------------------------------------------------------------
 CONSOLE_URL = environment.text("LIVECODE_CONSOLE_URL", "http://127.0.0.1:8000").rstrip("/")
+PUBLIC_URL = CONSOLE_URL  # where WeCom reaches us: callbacks
 ENTRY_URL = environment.text("LIVECODE_ENTRY_URL", "http://127.0.0.1:8001").rstrip("/")
 WECOM_API_URL = environment.text("LIVECODE_WECOM_API_URL", "https://qyapi.weixin.qq.com").rstrip("/")
 CLOCK_OFFSET_FILE = environment.text("LIVECODE_CLOCK_OFFSET_FILE", "")
