@@ -1,0 +1,145 @@
+"""Contact ways of seats: ordered in the transaction that needs them, made afterwards, one step at a time.
+
+A way's row is the claim for making it: ``config_id`` is stored as soon as WeCom has given it, so that a worker killed
+later goes on with the picture instead of making a second way (WeCom shows ways made by API nowhere, document 92572).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connections, transaction
+from django.db.models import F, Q
+
+from codes.selectors import code_cards
+from livecode_admin.kernel.ids import new_state
+from people.selectors import staff_userids
+from routing.models import ContactWay, RoutingRule, Seat, WayImage
+from tenants.context import require_tenant_id
+from tenants.tasks import enqueue_on_commit
+
+POOL_START = 3
+POOL_MAX = 20
+CLAIM = timedelta(seconds=60)
+FIRST_RETRY = timedelta(seconds=15)
+BACKOFF_MAX = timedelta(hours=1)
+_DUE = (ContactWay.Status.PENDING, ContactWay.Status.FAILED)
+_log = logging.getLogger("livecode.routing")
+
+
+@dataclass(frozen=True, slots=True)
+class WayOrder:
+    """A claimed way and what making it needs. ``config_id`` and ``qr_url`` are filled when WeCom made it already."""
+
+    way_id: int
+    code_id: int
+    userid: str
+    state: str
+    remark: str
+    skip_verify: bool
+    config_id: str
+    qr_url: str
+
+
+@transaction.atomic
+def ways_order(*, seats: Sequence[Seat], now: datetime) -> list[int]:
+    """Order ways until each seat has its first pool of 3; returns the new ways' ids.
+
+    A pool grows up to 20 here as soon as :func:`ways_grow` sees scans that found none free.
+    """
+    ids = []
+    for seat in seats:
+        have = ContactWay.objects.filter(seat=seat).exclude(status=ContactWay.Status.RETIRED).count()
+        ids += [_order(seat.pk, now) for _ in range(POOL_START - have)]
+    return ids
+
+
+@transaction.atomic
+def ways_grow(*, seat_ids: Sequence[int], now: datetime) -> list[int]:
+    """One more way for each seat whose pool was used up by waiting scans, up to 20 (product.md §2.12)."""
+    ids = []
+    for seat_id in seat_ids:
+        ways = ContactWay.objects.filter(seat=seat_id).exclude(status=ContactWay.Status.RETIRED)
+        if ways.count() < POOL_MAX and not ways.filter(status__in=_DUE).exists():
+            ids.append(_order(seat_id, now))
+    return ids
+
+
+def _order(seat_id: int, now: datetime) -> int:
+    way = ContactWay.objects.create(seat_id=seat_id, state=new_state(), next_at=now + FIRST_RETRY, created_at=now)
+    enqueue_on_commit("routing.tasks.provision_way", tenant_id=require_tenant_id(), way_id=way.pk)
+    made: int = way.pk
+    return made
+
+
+@transaction.atomic
+def way_claim(*, way_id: int, now: datetime) -> WayOrder | None:
+    """Take the order for one minute; None when it is done, somebody else's, or its seat has gone."""
+    free = Q(claimed_until=None) | Q(claimed_until__lte=now)
+    claimed = ContactWay.objects.filter(free, pk=way_id, status__in=_DUE).update(
+        claimed_until=now + CLAIM, attempts=F("attempts") + 1
+    )
+    if not claimed:
+        return None
+    way = ContactWay.objects.select_related("seat").get(pk=way_id)
+    if way.seat.removed_at is not None:
+        way.claimed_until = None
+        way.status = ContactWay.Status.RETIRED
+        way.save(update_fields=["claimed_until", "status"])
+        return None
+    rule = RoutingRule.objects.filter(code=way.seat.code_id).first()
+    return WayOrder(
+        way_id=way.pk,
+        code_id=way.seat.code_id,
+        userid=staff_userids([way.seat.staff_id])[way.seat.staff_id],
+        state=way.state,
+        remark=code_cards([way.seat.code_id])[way.seat.code_id].name[:30],
+        skip_verify=rule.skip_verify if rule else True,
+        config_id=way.config_id,
+        qr_url=way.qr_url,
+    )
+
+
+@transaction.atomic
+def way_created(*, way_id: int, config_id: str, qr_url: str) -> None:
+    """WeCom has made it: keep what can't be asked for again, before anything else happens."""
+    ContactWay.objects.filter(pk=way_id).update(config_id=config_id, qr_url=qr_url)
+
+
+@transaction.atomic
+def way_live(*, way_id: int, qr_content: str, png: bytes, now: datetime) -> int:
+    """The way can be shown; its seat may receive from the next scan on. Returns the code's id."""
+    way = ContactWay.objects.select_related("seat").get(pk=way_id)
+    WayImage.objects.update_or_create(way=way, defaults={"png": png})
+    way.qr_content, way.status = qr_content, ContactWay.Status.LIVE
+    way.error, way.errcode, way.next_at, way.claimed_until = "", None, None, None
+    way.save()
+    live = ContactWay.objects.filter(seat=way.seat, status=ContactWay.Status.LIVE).count()
+    Seat.objects.filter(pk=way.seat_id).update(live_ways=live)
+    code_id: int = way.seat.code_id
+    return code_id
+
+
+@transaction.atomic
+def way_failed(*, way_id: int, text: str, errcode: int | None, now: datetime) -> None:
+    """Keep the reason for people to read, and when to try again: 30 s, 1 min, 2 min … 1 h."""
+    way = ContactWay.objects.get(pk=way_id)
+    wait = min(timedelta(seconds=15 * 2 ** min(way.attempts, 10)), BACKOFF_MAX)
+    way.status, way.error, way.errcode = ContactWay.Status.FAILED, text[:200], errcode
+    way.next_at, way.claimed_until = now + wait, None
+    way.save(update_fields=["status", "error", "errcode", "next_at", "claimed_until"])
+    _log.warning("way_failed", extra={"way": way_id, "errcode": errcode, "attempts": way.attempts})
+
+
+def ways_due(now: datetime, limit: int = 200) -> list[tuple[int, int]]:
+    """(tenant, way) of orders whose hint was lost or whose time to try again has come; read as ``livecode_ops``."""
+    with connections["ops"].cursor() as cursor:
+        cursor.execute(
+            "SELECT tenant_id, id FROM routing_contactway WHERE status IN ('pending', 'failed') AND next_at <= %s"
+            " AND (claimed_until IS NULL OR claimed_until <= %s) ORDER BY next_at LIMIT %s",
+            [now, now, limit],
+        )
+        return [(int(tenant_id), int(way_id)) for tenant_id, way_id in cursor.fetchall()]

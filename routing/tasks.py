@@ -1,0 +1,117 @@
+"""Tasks of routing: contact ways are made, slots given back, partitions added. Ids in, one step after the other."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from celery import shared_task
+from celery.schedules import crontab
+from django.db import connections
+
+from livecode_admin.kernel import clock, http
+from people.wecom_client import client_for
+from permissions.access import Access
+from routing.qrimages import MAX_BYTES, QrUnreadable, qr_content, way_png
+from routing.services.publish import code_go_live
+from routing.services.slots import slots_expire, tenants_with_due_slots
+from routing.services.ways import WayOrder, way_claim, way_created, way_failed, way_live, ways_due
+from tenants.context import tenant_context
+from tenants.selectors import tenant_facts, wecom_credentials
+from tenants.tasks import PlatformTask, SendingTask, TenantTask, enqueue_on_commit
+from wecom.errors import WecomError
+
+SCHEDULE = {
+    "routing.tasks.sweep_ways": 10.0,
+    "routing.tasks.expire_slots": 5.0,
+    "routing.tasks.add_partitions": crontab(hour=19, minute=5),
+}
+DAYS_BACK, DAYS_AHEAD = 35, 400
+
+
+class WayProblem(Exception):
+    """Why a way could not be made, in words for people."""
+
+
+@shared_task(base=SendingTask, name="routing.tasks.provision_way", queue="wecom")
+def provision_way(*, tenant_id: int, way_id: int, **_: object) -> None:
+    """Make one contact way in WeCom, read its QR, draw ours, and let the code go live with it."""
+    with tenant_context(tenant_id):
+        order = way_claim(way_id=way_id, now=clock.now())
+    if order is None:
+        return
+    try:
+        content, png = _make(tenant_id, order)
+    except WecomError as error:
+        _fail(tenant_id, way_id, error.text, error.code)
+    except http.HttpError:
+        _fail(tenant_id, way_id, "企业微信的二维码图片暂时无法下载", None)
+    except (QrUnreadable, WayProblem) as error:
+        text = str(error) if isinstance(error, WayProblem) else "企业微信返回的二维码无法识别"
+        _fail(tenant_id, way_id, text, None)
+    else:
+        _finish(tenant_id, order, content, png)
+
+
+def _make(tenant_id: int, order: WayOrder) -> tuple[str, bytes]:
+    qr_url = order.qr_url
+    if not order.config_id:
+        with tenant_context(tenant_id):
+            credentials = wecom_credentials()
+        if credentials is None:
+            raise WayProblem("尚未连接企业微信")
+        made = client_for(credentials).add_contact_way(
+            users=[order.userid], state=order.state, remark=order.remark, skip_verify=order.skip_verify
+        )
+        with tenant_context(tenant_id):
+            way_created(way_id=order.way_id, config_id=made.config_id, qr_url=made.qr_code)
+        qr_url = made.qr_code
+    answer = http.send(http.Request("GET", qr_url, purpose="routing.way_qr"), max_body=MAX_BYTES)
+    if answer.status != 200:
+        raise WayProblem(f"企业微信的二维码图片下载失败({answer.status})")
+    content = qr_content(answer.body)
+    return content, way_png(content)
+
+
+def _fail(tenant_id: int, way_id: int, text: str, errcode: int | None) -> None:
+    with tenant_context(tenant_id):
+        way_failed(way_id=way_id, text=text, errcode=errcode, now=clock.now())
+
+
+def _finish(tenant_id: int, order: WayOrder, content: str, png: bytes) -> None:
+    now = clock.now()
+    with tenant_context(tenant_id):
+        code_id = way_live(way_id=order.way_id, qr_content=content, png=png, now=now)
+    with tenant_context(tenant_id):
+        access = Access.system(tenant_id=tenant_id, tenant_slug=tenant_facts().slug, reason="首个席位二维码就绪")
+        code_go_live(access=access, code_id=code_id, now=now)
+
+
+@shared_task(base=PlatformTask, name="routing.tasks.sweep_ways", queue="default")
+def sweep_ways(**_: object) -> None:
+    """Find orders whose hint was lost or whose time to try again has come."""
+    for tenant_id, way_id in ways_due(clock.now()):
+        enqueue_on_commit("routing.tasks.provision_way", tenant_id=tenant_id, way_id=way_id)
+
+
+@shared_task(base=PlatformTask, name="routing.tasks.expire_slots", queue="default")
+def expire_slots(**_: object) -> None:
+    """Give back slots of every tenant that has some; a busy tenant's batches do it themselves in passing."""
+    for tenant_id in tenants_with_due_slots(clock.now()):
+        enqueue_on_commit("routing.tasks.expire_tenant_slots", tenant_id=tenant_id)
+
+
+@shared_task(base=TenantTask, name="routing.tasks.expire_tenant_slots", queue="default")
+def expire_tenant_slots(*, tenant_id: int, **_: object) -> None:
+    """Give back one tenant's slots whose time has passed."""
+    slots_expire(now=clock.now())
+
+
+@shared_task(base=PlatformTask, name="routing.tasks.add_partitions", queue="default")
+def add_partitions(**_: object) -> None:
+    """Make the scan table's partitions ahead, as the owner: the application may not create tables."""
+    today = clock.now().date()
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "SELECT routing_ensure_partitions(%s, %s)",
+            [today - timedelta(days=DAYS_BACK), today + timedelta(days=DAYS_AHEAD)],
+        )
