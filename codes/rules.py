@@ -88,7 +88,7 @@ def renewed_end(*, old_end: datetime | None, now: datetime, zone: str, months: i
     if not 1 <= months <= MAX_MONTHS:
         raise Refused(f"续期需在 1 至 {MAX_MONTHS} 个月之间", field="months")
     if old_end is None:
-        raise Refused("该活码永久有效,无需续期", field="months")
+        raise Refused("该活码永久有效，无需续期", field="months")
     start = max(local_day(now, zone), local_day(old_end, zone))
     return day_end(add_months(start, months), zone)
 
@@ -107,16 +107,16 @@ def validity_warnings(*, purpose: str, kind: str, expires_at: datetime | None) -
     """What to point out before saving; nothing here refuses (product.md §1.4)."""
     warnings = []
     if purpose == "service" and expires_at is not None:
-        warnings.append("长期服务活码设了截止日期,到期后客户将无法添加客服;若需长期使用请选择永久有效")
+        warnings.append("长期服务活码设了截止日期，到期后客户将无法添加客服；若需长期使用请选择永久有效")
     if purpose == "campaign" and expires_at is None:
-        warnings.append("短期活动活码设为永久有效,活动结束后请记得归档")
+        warnings.append("短期活动活码设为永久有效，活动结束后请记得归档")
     if kind == "group" and expires_at is None:
-        warnings.append("拉群活码永久有效时,群满后需要有新群承接,请开启自动建群")
+        warnings.append("拉群活码永久有效时，群满后需要有新群承接，请开启自动建群")
     return warnings
 
 
 def bulk_renewal_warnings(purposes: Iterable[str]) -> list[str]:
     """What to point out before codes are renewed together."""
     if set(purposes) >= {"campaign", "service"}:
-        return ["所选活码同时包含短期活动和长期服务,请确认它们需要相同的续期时长"]
+        return ["所选活码同时包含短期活动和长期服务，请确认它们需要相同的续期时长"]
     return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,13 +10,13 @@ from datetime import datetime
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from codes.models import Channel, CodeFolder, CodeParticipant, LiveCode
 from codes.naming import numbered_name, propose_name
 from livecode_admin.kernel.clock import local_day
-from permissions.access import Access, ObjectScope, Scope
+from permissions.access import Access, Denied, ObjectScope, Scope
 from tenants.selectors import TenantFacts, tenant_facts
 
 
@@ -52,6 +53,7 @@ class ChannelRow:
     name: str
     abbreviation: str
     cost: str
+    codes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class FolderRow:
     parent_id: int | None
     depth: int
     path: str
+    codes: int = 0
 
 
 def codes_visible(access: Access, capability: str = "codes.view") -> QuerySet[LiveCode]:
@@ -102,6 +105,19 @@ def code_for(access: Access, code_id: int, capability: str = "codes.view") -> Li
         raise NotFound(f"no code {code_id}") from None
 
 
+def code_to_act_on(access: Access, code_id: int, capability: str) -> LiveCode:
+    """The code, when the member holds ``capability`` for it: for pages that ask before an action.
+
+    Raises:
+        NotFound: not even visible.
+        Denied: visible, but the capability doesn't reach it.
+    """
+    code = code_for(access, code_id)
+    if not codes_visible(access, capability).filter(pk=code_id).exists():
+        raise Denied(capability)
+    return code
+
+
 def code_cards(ids: Iterable[int]) -> dict[int, CodeCard]:
     """The cards of codes by id, for tasks and other apps; not cut by scope, so never show more than was asked for."""
     rows = LiveCode.objects.filter(pk__in=set(ids)).select_related("channel")
@@ -117,19 +133,21 @@ def code_tenant_of_slug(slug: str) -> tuple[int, int] | None:
 
 
 def channels(access: Access) -> list[ChannelRow]:
-    """All channels by name; whoever sees codes sees their channels."""
+    """All channels by name, each with how many codes hang there that the member may see."""
     if not access.may_enter("codes.view"):
         return []
+    counts = _counted(access, "channel")
     return [
-        ChannelRow(row.pk, row.name, row.abbreviation, "" if row.cost is None else f"{row.cost:f}")
+        ChannelRow(row.pk, row.name, row.abbreviation, "" if row.cost is None else f"{row.cost:f}", counts[row.pk])
         for row in Channel.objects.order_by("name")
     ]
 
 
 def folders(access: Access) -> list[FolderRow]:
-    """All folders in tree order: each before its children, siblings by name."""
+    """All folders in tree order: each before its children, siblings by name; with their visible codes."""
     if not access.may_enter("codes.view"):
         return []
+    counts = _counted(access, "folder")
     children: dict[int | None, list[CodeFolder]] = {}
     for folder in CodeFolder.objects.order_by("name"):
         children.setdefault(folder.parent_id, []).append(folder)
@@ -138,11 +156,17 @@ def folders(access: Access) -> list[FolderRow]:
     def walk(parent_id: int | None, depth: int, above: str) -> None:
         for folder in children.get(parent_id, []):
             path = f"{above} / {folder.name}" if above else folder.name
-            rows.append(FolderRow(folder.pk, folder.name, folder.parent_id, depth, path))
+            rows.append(FolderRow(folder.pk, folder.name, folder.parent_id, depth, path, counts[folder.pk]))
             walk(folder.pk, depth + 1, path)
 
     walk(None, 0, "")
     return rows
+
+
+def _counted(access: Access, field: str) -> Counter[int]:
+    """Visible codes that aren't retired, by ``field``; one query."""
+    found = codes_visible(access).exclude(state=LiveCode.State.RETIRED).values_list(field).annotate(n=Count("pk"))
+    return Counter({pk: n for pk, n in found.order_by() if pk is not None})
 
 
 def folders_below(ids: Iterable[int]) -> set[int]:

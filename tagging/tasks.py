@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from celery import shared_task
 
 from livecode_admin.kernel import clock
@@ -10,6 +12,8 @@ from tenants.context import tenant_context
 from tenants.selectors import tenant_ids
 from tenants.tasks import PlatformTask, SendingTask
 
+# A hint that was just sent is on its way: no second one.
+GRACE = timedelta(seconds=10)
 SCHEDULE = {"tagging.tasks.sweep_marks": 20.0}
 
 
@@ -24,6 +28,6 @@ def sweep_marks(**_: object) -> None:
     """Hint again at everything that is due in any company; a claimed row isn't due."""
     for tenant_id in tenant_ids():
         with tenant_context(tenant_id):
-            pairs = marks_due(now=clock.now())
+            pairs = marks_due(now=clock.now() - GRACE)
         for customer_id, staff_id in pairs:
             mark_customer.apply_async(kwargs={"tenant_id": tenant_id, "customer_id": customer_id, "staff_id": staff_id})

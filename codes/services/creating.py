@@ -221,7 +221,7 @@ def _refusal(error: IntegrityError) -> Exception:
     """The plain words for a constraint of codes_livecode, or the error itself."""
     said = str(error)
     if "codes_livecode_name" in said:
-        return Refused("已有同名活码,请换一个名称", field="name")
+        return Refused("已有同名活码，请换一个名称", field="name")
     for field, label in (("channel", "渠道"), ("owner", "负责人"), ("department", "部门")):
         if f"codes_livecode_{field}_tenant" in said:
             return Refused(f"该{label}不存在", field=f"{field}_id")

@@ -113,7 +113,7 @@ def _clean_cost(cost: str) -> Decimal | None:
     try:
         yuan = Decimal(cost.strip().replace(",", ""))
     except InvalidOperation:
-        raise Refused("请填写金额,例如 1200.50", field="cost") from None
+        raise Refused("请填写金额，例如 1200.50", field="cost") from None
     if not yuan.is_finite() or not 0 <= yuan <= MAX_COST:
         raise Refused("请填写不小于 0 的金额", field="cost")
     return yuan.quantize(Decimal("0.01"))

@@ -36,7 +36,7 @@ def code_tags_set(*, access: Access, code_id: int, tag_ids: Sequence[int], now: 
         if tag_id not in seen or not seen[tag_id].is_active:
             raise TagRefused("标签不存在或已停用", field="tags")
         if not seen[tag_id].is_leaf:
-            raise TagRefused(f"「{seen[tag_id].name}」下还有子标签,请选择最末一级", field="tags")
+            raise TagRefused(f"「{seen[tag_id].name}」下还有子标签，请选择最末一级", field="tags")
     gone = {tag_id for tag_id in present - wanted if tag_id in seen}
     new = sorted(wanted - present)
     if not gone and not new:

@@ -57,8 +57,8 @@ def tag_create(*, access: Access, name: str, parent_id: int | None, tier: str, n
     access.require_fields("tag", ["name"])
     name = " ".join(name.split())
     if not name or len(name) > NAME_LENGTH:
-        raise TagRefused(f"请填写标签名称,最多 {NAME_LENGTH} 个字", field="name")
-    if tier not in Tier:
+        raise TagRefused(f"请填写标签名称，最多 {NAME_LENGTH} 个字", field="name")
+    if tier not in Tag.Tier.values:
         raise TagRefused("请选择级别", field="tier")
     parent = _parent(access, parent_id)
     kept = child_tier(Tier(tier), Tier(parent.tier)) if parent else Tier(tier)
