@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory, override_settings
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.ui.gallery_data import PAGES
+from tests.ui.gallery_pages import PAGES
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = "/usr/bin/chromium"
@@ -56,7 +56,7 @@ class Handler(SimpleHTTPRequestHandler):
         self.wfile.write(body)
         return None
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *args: object) -> None:
         """Quiet."""
 
 
@@ -84,6 +84,7 @@ class Complaints(list[str]):
 @pytest.fixture
 def open_page(chromium: Browser, gallery_url: str) -> Iterator[Callable[..., tuple[Page, Complaints]]]:
     context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
+    context.set_default_timeout(5000)
 
     def go(name: str, width: int = 1440) -> tuple[Page, Complaints]:
         page = context.new_page()
