@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, OuterRef, Q, When
 from standardwebhooks.webhooks import Webhook
 
 from crm.models import CrmEndpoint, DeliveryAttempt, OutboxMessage
@@ -19,6 +19,8 @@ from livecode_admin.kernel.sealing import unseal
 from tenants.context import require_tenant_id
 
 LEASE = timedelta(seconds=60)
+# What happens now doesn't wait behind a replay or a backlog.
+FRESH = timedelta(minutes=5)
 SEND_DEADLINE_SECONDS = 10.0
 # A whole batch of time-outs (5 × 10 s) ends within the lease.
 BATCH = 5
@@ -63,7 +65,7 @@ def messages_claim(*, now: datetime) -> list[ClaimedMessage]:
         pending.filter(Q(lease_until=None) | Q(lease_until__lt=now), next_at__lte=now)
         .filter(~Exists(earlier))
         .select_for_update(skip_locked=True, of=("self",))
-        .order_by("id")[:BATCH]
+        .order_by(Case(When(created_at__gte=now - FRESH, then=0), default=1), "id")[:BATCH]
     )
     claimed = []
     for message in due:

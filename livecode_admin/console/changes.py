@@ -16,12 +16,12 @@ TITLES = {
     "code.resumed": "恢复",
     "code.retired": "归档",
     "code.renewed": "延长期限",
-    "code.roster_set": "名单调整",
+    "code.roster_changed": "名单调整",
     "code.welcome_set": "欢迎语修改",
     "code.tags_set": "标签修改",
-    "routing.published": "发布分流规则",
+    "code.routing_published": "发布分流规则",
 }
-_MARKED = frozenset({"code.roster_set", "code.welcome_set", "routing.published"})
+_MARKED = frozenset({"code.roster_changed", "code.welcome_set", "code.routing_published"})
 
 
 def change_events(rows: Iterable[AuditRow], zone: str) -> list[Event]:

@@ -48,7 +48,7 @@ def code(request: ConsoleRequest, code_id: int) -> HttpResponse:
         "seats": roster_rows(access, row.pk),
         "rules": rule_facts(access, row.pk),
         "welcome": welcome_of_code(access, row.pk),
-        "tags": tags_of_code(access, row.pk),
+        "tags": tags_of_code(row.pk, access=access),
         "contacts": contacts_of_code(access, row.pk, limit=8),
         "events": change_events(audit_entries(access, "code", row.pk, limit=8), zone),
         "company": request.tenant.name,

@@ -70,7 +70,7 @@ def _wanted(form: ConnectionForm, current: WeComCredentials | None) -> WeComCred
         callback_token=data["callback_token"] or (current.callback_token if current else ""),
         aes_key=data["aes_key"] or (current.aes_key if current else ""),
         callback_key=current.callback_key if current else "",
-        base_url=settings.WECOM_BASE_URL,
+        base_url=settings.WECOM_API_URL,
     )
 
 
@@ -85,7 +85,7 @@ def _tested(wanted: WeComCredentials) -> str:
 
 def _save(request: ConsoleRequest, form: ConnectionForm) -> None:
     now, data = clock.now(), form.cleaned_data
-    wecom_connect(tenant_id=request.access.tenant_id, base_url=settings.WECOM_BASE_URL, now=now, **data)
+    wecom_connect(tenant_id=request.access.tenant_id, base_url=settings.WECOM_API_URL, now=now, **data)
     record(
         access=request.access,
         action="wecom.connected",

@@ -13,6 +13,7 @@ from livecode_admin.console.forms import NewCodeForm
 from livecode_admin.console.services import NewCode, code_launch
 from livecode_admin.kernel import clock
 from livecode_admin.kernel.web.page import Crumb, PickerItem
+from people.pinyin_keys import pinyin_keys
 from people.selectors import staff_for_picker
 from permissions.access import Access
 from permissions.guards import ConsoleRequest, requires
@@ -107,14 +108,14 @@ def tag_items(access: Access, chosen: list[int]) -> list[PickerItem]:
         return []
     return [
         PickerItem(
-            value=str(row.id),
-            label=row.name,
-            path=row.path,
-            search=f"{row.path} {row.name} {row.search}".lower(),
-            chosen=row.id in chosen,
+            value=str(node.id),
+            label=node.name,
+            path=node.path,
+            search=f"{node.path} {pinyin_keys(node.name).full} {pinyin_keys(node.name).initials}".lower(),
+            chosen=node.id in chosen,
         )
-        for row in tags_tree(access)
-        if row.applicable
+        for node in tags_tree(access)
+        if node.is_leaf and node.depth > 0
     ]
 
 
