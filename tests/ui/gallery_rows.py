@@ -16,6 +16,7 @@ def _row(number: int, raw: dict[str, str]) -> dict[str, Any]:
     return {
         **raw,
         "id": number,
+        "url": f"/codes/{number}/",
         "people": raw["people"].split(),
         "days": [None if day == "-" else int(day) for day in raw["days"].split()],
         "rate": float(raw["rate"]) if raw["rate"] else None,
