@@ -14,7 +14,7 @@ class HourlyFigure(TenantModel):
     hour = models.PositiveSmallIntegerField()
     code_id = models.BigIntegerField()
     staff_id = models.BigIntegerField(default=0)
-    sub_channel = models.CharField(max_length=40, default="", blank=True)
+    sub_channel = models.CharField(max_length=64, default="", blank=True)
     scans = models.PositiveIntegerField(default=0)
     assigned = models.PositiveIntegerField(default=0)
     returning = models.PositiveIntegerField(default=0)

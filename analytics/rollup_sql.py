@@ -15,19 +15,19 @@ _ADD_UP = ", ".join(
 # Only the constants above are put into the text; values are parameters.
 COUNT_SCANS = f"""
 WITH fresh AS (
-    SELECT id, scan_day, scanned_at, code_id, staff_id, sub_channel, kind, outcome, rung
+    SELECT id, scan_day, scanned_at, code_id, staff_id, sub_channel, kind, outcome
     FROM routing_scan WHERE tenant_id = %(tenant)s AND id > %(after)s ORDER BY id LIMIT %(limit)s
 ), counted AS (
     INSERT INTO analytics_hourlyfigure AS cell
         ({_CELLS}, scans, assigned, returning, overflowed, fallbacks, machine, added, late, lost)
     SELECT %(tenant)s, scan_day, extract(hour FROM scanned_at AT TIME ZONE %(zone)s)::int, code_id,
            coalesce(staff_id, 0), sub_channel,
-           count(*) FILTER (WHERE kind = 'human'),
-           count(*) FILTER (WHERE kind = 'human' AND outcome IN ('assigned', 'overflow', 'duty')),
-           count(*) FILTER (WHERE kind = 'human' AND outcome = 'returning'),
-           count(*) FILTER (WHERE kind = 'human' AND outcome IN ('overflow', 'duty')),
-           count(*) FILTER (WHERE kind = 'human' AND outcome = 'fallback'),
-           count(*) FILTER (WHERE kind NOT IN ('human', 'outside')),
+           count(*) FILTER (WHERE kind IN ('visit', 'outside')),
+           count(*) FILTER (WHERE kind = 'visit' AND outcome IN ('assigned', 'overflow', 'duty')),
+           count(*) FILTER (WHERE kind = 'visit' AND outcome = 'returning'),
+           count(*) FILTER (WHERE kind = 'visit' AND outcome IN ('overflow', 'duty')),
+           count(*) FILTER (WHERE kind = 'visit' AND outcome = 'fallback'),
+           count(*) FILTER (WHERE kind NOT IN ('visit', 'outside')),
            0, 0, 0
     FROM fresh GROUP BY 2, 3, 4, 5, 6
     ON CONFLICT ({_CELLS}) DO UPDATE SET {_ADD_UP}

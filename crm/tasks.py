@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from crm.selectors import tenants_with_due_messages
 from crm.rules import Outcome
+from crm.selectors import tenants_with_due_messages
 from crm.services.delivery import ClaimedMessage, message_send, messages_claim, result_record
 from livecode_admin.kernel import clock
 from tenants.context import tenant_context

@@ -32,6 +32,11 @@ class ListRow:
     days: Sequence[int] | None
     last_day: date | None
 
+    @property
+    def roster_names(self) -> list[str]:
+        """The names of the roster, in order."""
+        return [card.name for card in self.roster.cards] if self.roster else []
+
 
 @requires("codes.view")
 @require_GET
