@@ -204,7 +204,8 @@ def test_a_bundle_for_one_folder_opens_that_folder_and_no_more(tenant: TenantFix
 
 
 def test_department_ids_are_mine_and_all_below(tenant: TenantFixture) -> None:
-    now, ids = clock.now(), {}
+    now = clock.now()
+    ids: dict[str, int] = {}
     with tenant_context(tenant.id):
         for name, parent in [("市场部", None), ("地推组", "市场部"), ("一队", "地推组"), ("市场部二", None)]:
             parent_id = ids[parent] if parent else tenant.department_id
