@@ -12,6 +12,7 @@ from livecode_admin.devstack import checks, leftovers, state
 from livecode_admin.devstack.demo import answers
 from livecode_admin.devstack.place import ROOT, Place
 from livecode_admin.devstack.problems import DevstackProblem
+from livecode_admin.devstack.sockets import socket_dir
 from livecode_admin.devstack.welcome import greeting
 
 START_SECONDS = 240.0
@@ -82,6 +83,7 @@ def reset(place: Place) -> int:
     down(place)
     if place.data_dir.exists() and not _looks_like_ours(place):
         raise DevstackProblem(f"{place.data_dir} does not look like a demo's data directory; nothing was deleted.")
+    shutil.rmtree(socket_dir(place.socket_dir), ignore_errors=True)  # may be a short folder elsewhere
     shutil.rmtree(place.data_dir, ignore_errors=True)
     sys.stdout.write(f"Emptied {place.data_dir}.\n")
     return 0

@@ -1,5 +1,6 @@
 """`./run demo`: from nothing to a console that answers, then supervision until Ctrl-C."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -68,13 +69,19 @@ def _start_product(place: Place, supervisor: Supervisor, output: Output, environ
     for line in lines[-SHOWN_LINES:]:
         output.line("prepare", line)
     if done.returncode != 0:
-        _give_up(supervisor, f"Preparing the database failed: {lines[-1] if lines else 'no message'}")
+        _give_up(supervisor, f"Preparing the database failed: {reason(lines)}")
         return
     for program in programs.product(place, environment):
         supervisor.launch(program)
     for name in ("console", "edge"):
         if not supervisor.wait(name, lambda name=name: answers(place.url(name) + "/healthz"), START_SECONDS):  # type: ignore[misc]
             _give_up(supervisor, f"{name} does not answer at {place.url(name)}; see its lines above.")
+
+
+def reason(lines: list[str]) -> str:
+    """Return the line of a traceback that names the error; what follows it are details."""
+    named = [line for line in lines if re.match(r"[A-Za-z_][\w.]*: ", line)]
+    return (named or lines or ["no message"])[-1]
 
 
 def _give_up(supervisor: Supervisor, message: str) -> None:

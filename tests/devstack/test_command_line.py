@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from livecode_admin.devstack import checks
+from livecode_admin.devstack.demo import reason
 from livecode_admin.devstack.place import ROOT, Place
 from livecode_admin.devstack.problems import DevstackProblem
 
@@ -93,3 +94,16 @@ def test_secrets_of_a_place_are_made_once_and_private(tmp_path: Path) -> None:
     first = place.secrets()
     assert place.secrets() == first
     assert (tmp_path / "secrets.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_of_a_traceback_the_error_is_named_not_its_last_line() -> None:
+    lines = [
+        "Traceback (most recent call last):",
+        '  File "x.py", line 1, in <module>',
+        'django.db.utils.ProgrammingError: relation "x" does not exist',
+        "LINE 1: SELECT * FROM x",
+        "                      ^",
+    ]
+    assert reason(lines) == 'django.db.utils.ProgrammingError: relation "x" does not exist'
+    assert reason(["stopped"]) == "stopped"
+    assert reason([]) == "no message"

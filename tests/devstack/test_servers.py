@@ -91,6 +91,7 @@ def test_a_deep_chinese_path_gets_short_sockets(tmp_path: Path) -> None:
     assert len(os.fsencode(chosen)) + len("/.s.PGSQL.5432.lock") <= LONGEST
     assert chosen == socket_dir(deep / "sockets")
     assert chosen.stat().st_mode & 0o777 == 0o700
+    chosen.rmdir()
 
 
 def test_a_missing_pg_bin_is_said_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
