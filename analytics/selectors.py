@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import QuerySet, Sum
 
@@ -70,7 +71,8 @@ def _readable(access: Access, code_ids: Iterable[int] | None) -> QuerySet[Hourly
     visible = codes_visible(access, "analytics.view")
     if code_ids is not None:
         visible = visible.filter(pk__in=list(code_ids))
-    return HourlyFigure.objects.filter(code_id__in=visible.values("pk"))
+    cells: QuerySet[HourlyFigure] = HourlyFigure.objects.filter(code_id__in=visible.values("pk"))
+    return cells
 
 
 def today(access: Access, *, day: date, code_ids: Iterable[int] | None = None) -> Figures:
@@ -88,8 +90,8 @@ def today_by_code(access: Access, *, day: date, code_ids: Sequence[int]) -> dict
     Raises:
         Denied: without ``analytics.view``.
     """
-    cells = _readable(access, code_ids).filter(day=day).values("code_id").annotate(**_SUMS)
-    found = {row.pop("code_id"): row for row in cells}
+    cells: Iterable[Any] = _readable(access, code_ids).filter(day=day).values("code_id").annotate(**_SUMS)
+    found: dict[int, Mapping[str, int]] = {row["code_id"]: row for row in cells}
     return {code_id: _figures(access, found.get(code_id, _NOTHING)) for code_id in code_ids}
 
 
@@ -101,8 +103,9 @@ def daily(access: Access, *, last_day: date, days: int, code_id: int | None = No
     """
     first = last_day - timedelta(days=days - 1)
     wanted = None if code_id is None else [code_id]
-    cells = _readable(access, wanted).filter(day__range=(first, last_day)).values("day").annotate(**_SUMS)
-    found = {row.pop("day"): row for row in cells}
+    within = _readable(access, wanted).filter(day__range=(first, last_day))
+    cells: Iterable[Any] = within.values("day").annotate(**_SUMS)
+    found: dict[date, Mapping[str, int]] = {row["day"]: row for row in cells}
     every_day = (first + timedelta(days=offset) for offset in range(days))
     return [DayFigures(day, _figures(access, found.get(day, _NOTHING))) for day in every_day]
 

@@ -26,6 +26,7 @@ class StaffCard:
     receivable: bool
     reason: str
     wecom_userid: str
+    department_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +171,7 @@ def staff_card(row: Staff) -> StaffCard:
         receivable=row.can_receive,
         reason=REASON_LABELS[Reason(row.cannot_reason)],
         wecom_userid=row.wecom_userid,
+        department_id=row.department_id,
     )
 
 

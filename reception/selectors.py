@@ -67,8 +67,8 @@ def contacts_of_code(access: Access, code_id: int, *, limit: int = 20) -> list[C
     return _rows(Contact.objects.filter(code_id=code_id).order_by("-added_at", "-id")[:limit])
 
 
-def customers_list(access: Access, *, match: str = "", limit: int = 100) -> list[ContactRow]:
-    """The newest contacts in the member's scope, optionally of one kind of match.
+def customers_list(access: Access, *, match: str = "", name: str = "", limit: int = 100) -> list[ContactRow]:
+    """The newest contacts in the member's scope, optionally of one kind of match or with ``name`` in their name.
 
     Raises:
         Denied: without ``customers.view``.
@@ -81,6 +81,8 @@ def customers_list(access: Access, *, match: str = "", limit: int = 100) -> list
         contacts = contacts.filter(staff__member_id=access.member_id)
     if match:
         contacts = contacts.filter(match=match)
+    if name:
+        contacts = contacts.filter(customer__name__icontains=name)
     return _rows(contacts.order_by("-added_at", "-id")[:limit])
 
 
@@ -146,7 +148,8 @@ def template_for(access: Access, template_id: int) -> WelcomeTemplate | None:
         Denied: without ``welcome.library``.
     """
     access.require("welcome.library")
-    return WelcomeTemplate.objects.filter(pk=template_id).first()
+    row: WelcomeTemplate | None = WelcomeTemplate.objects.filter(pk=template_id).first()
+    return row
 
 
 def ledger(access: Access, *, limit: int = 30) -> list[LedgerRow]:

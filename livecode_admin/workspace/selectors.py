@@ -35,7 +35,8 @@ class JobProgress:
 
 def notices_unread(access: Access) -> int:
     """How many lines of the member's bell are unread."""
-    return Notice.objects.filter(member_id=access.member_id, read_at=None).count()
+    count: int = Notice.objects.filter(member_id=access.member_id, read_at=None).count()
+    return count
 
 
 def notices_latest(access: Access, *, limit: int = 20) -> list[NoticeRow]:

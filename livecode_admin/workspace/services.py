@@ -22,7 +22,8 @@ def notice_send(*, member_ids: Iterable[int], kind: str, text: str, url: str, no
 @transaction.atomic
 def notices_mark_read(*, access: Access, now: datetime) -> int:
     """Mark everything in the member's own bell as read."""
-    return Notice.objects.filter(member_id=access.member_id, read_at=None).update(read_at=now)
+    count: int = Notice.objects.filter(member_id=access.member_id, read_at=None).update(read_at=now)
+    return count
 
 
 @transaction.atomic
@@ -34,7 +35,8 @@ def job_start(*, access: Access, kind: str, title: str, total: int, now: datetim
     """
     if access.member_id is None:
         raise ValueError("a job belongs to a member")
-    return Job.objects.create(member_id=access.member_id, kind=kind, title=title, total=total, started_at=now).pk
+    job = Job.objects.create(member_id=access.member_id, kind=kind, title=title, total=total, started_at=now)
+    return int(job.pk)
 
 
 def job_advance(*, tenant_id: int, job_id: int, done: int) -> None:

@@ -73,6 +73,7 @@ def contact_change(
 
 
 def _contact_lock(customer_id: int, staff_id: int, now: datetime) -> Contact:
+    contact: Contact
     contact, _ = Contact.objects.select_for_update(of=("self",)).get_or_create(
         customer_id=customer_id,
         staff_id=staff_id,

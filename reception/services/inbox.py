@@ -105,9 +105,6 @@ def payloads_drop(*, now: datetime) -> int:
     WelcomeDelivery.objects.filter(received_at__lt=old).exclude(external_sealed="").update(
         welcome_code_sealed="", external_sealed=""
     )
-    return (
-        InboxEvent.objects.filter(received_at__lt=old)
-        .exclude(payload_sealed="")
-        .exclude(state=InboxEvent.State.NEW)
-        .update(payload_sealed="")
-    )
+    done = InboxEvent.objects.filter(received_at__lt=old).exclude(payload_sealed="").exclude(state=InboxEvent.State.NEW)
+    dropped: int = done.update(payload_sealed="")
+    return dropped

@@ -87,7 +87,8 @@ def welcome_text_of_code(code_id: int | None) -> str:
     row = CodeWelcome.objects.filter(code_id=code_id).select_related("template").first()
     if row is None:
         return ""
-    return row.text or (row.template.text if row.template else "")
+    text: str = row.text or (row.template.text if row.template else "")
+    return text
 
 
 @transaction.atomic
@@ -103,7 +104,7 @@ def welcome_called(*, delivery_id: int, called_at: datetime, errcode: int, note:
         row.lease_until = now + timedelta(seconds=1)
         row.note = note[:200]
         row.save(update_fields=["called_at", "errcode", "took_ms", "lease_until", "note"])
-        return row.state
+        return WelcomeDelivery.State.PENDING
     states = {
         0: WelcomeDelivery.State.SENT,
         CHAT_BEGUN: WelcomeDelivery.State.ALREADY,

@@ -25,7 +25,7 @@ DAYS = 14
 @require_GET
 def root(request: HttpRequest) -> HttpResponse:
     """The only company at once, a choice of companies otherwise."""
-    companies = tenants_of_user(request.user.pk)
+    companies = tenants_of_user(int(request.user.pk or 0))
     if len(companies) == 1:
         return HttpResponseRedirect(reverse("console:home", args=[companies[0].slug]))
     return TemplateResponse(request, "console/companies.html", {"companies": companies})
