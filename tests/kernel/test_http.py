@@ -25,7 +25,7 @@ def allowed(handler: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 @contextmanager
 def talking(text: bytes, *, pause: float = 0.0, repeat: bytes = b"") -> Iterator[tuple[str, threading.Event]]:
-    """A raw server: reads once, says `text`, then `repeat` for ever, one byte at a time."""
+    """A raw server: reads once, says `text`, then `repeat` every `pause` seconds, up to 200 times."""
     stop = threading.Event()
     listener = socket.create_server(("127.0.0.1", 0))
 
@@ -35,8 +35,9 @@ def talking(text: bytes, *, pause: float = 0.0, repeat: bytes = b"") -> Iterator
             connection.recv(65536)
             try:
                 connection.sendall(text)
-                while repeat and not stop.wait(pause):
-                    connection.sendall(repeat)
+                for _ in range(200):  # so that a door without a deadline fails here instead of hanging
+                    if repeat and not stop.wait(pause):
+                        connection.sendall(repeat)
             except OSError:
                 stop.set()
 

@@ -44,10 +44,7 @@ class Server:
         return [seen.path.removeprefix("/cgi-bin/") for seen in self.seen]
 
 
-@contextmanager
-def serving(handler: Handler) -> Iterator[Server]:
-    state = Server(handler)
-
+def requests_to(state: Server) -> type[BaseHTTPRequestHandler]:
     class Requests(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
@@ -73,14 +70,21 @@ def serving(handler: Handler) -> Iterator[Server]:
         def log_message(self, *args: object) -> None:
             """Say nothing."""
 
-    class Quiet(ThreadingHTTPServer):
-        daemon_threads = True
-        request_queue_size = 128
+    return Requests
 
-        def handle_error(self, request: Any, client_address: Any) -> None:
-            """A client that hung up is what some tests are about."""
 
-    server = Quiet(("127.0.0.1", 0), Requests)
+class Quiet(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that hung up is what some tests are about."""
+
+
+@contextmanager
+def serving(handler: Handler) -> Iterator[Server]:
+    state = Server(handler)
+    server = Quiet(("127.0.0.1", 0), requests_to(state))
     state.port = server.server_port
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()

@@ -210,6 +210,7 @@ def test_a_greeting_is_not_retried_past_its_time(client: Client, wecom: FakeWeco
     with pytest.raises(WecomError):
         client.send_welcome_msg("CODE", text="您好", budget=0.7)
     assert len(wecom.calls("externalcontact/send_welcome_msg")) == 2  # the second pause would end after it
+    assert now < 100.7  # and it wasn't slept in vain
     with pytest.raises(Unreachable):
         client.send_welcome_msg("CODE", text="您好", budget=0)
     assert len(wecom.calls("externalcontact/send_welcome_msg")) == 2

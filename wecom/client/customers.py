@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from wecom import limits
-from wecom.client.calls import Caller
+from wecom.client.calls import Call, Caller
 from wecom.client.decode import Json, compact, mapping, number, objects, text, texts
 
 _API = "externalcontact"
@@ -89,6 +89,11 @@ class Customers(Caller):
             follows=tuple(_follow(item) for item in objects(found, "follow_user")),
             next_cursor=text(found, "next_cursor"),
         )
+
+    def get_external_contact(self, external_userid: str, *, budget: float | None = None) -> ExternalContact:
+        """The customer alone, without those who follow them. `budget`: seconds for all of it, retries included."""
+        call = Call(f"{_API}/get", query={"external_userid": external_userid}, budget=budget)
+        return _contact(mapping(self.call(call), "external_contact"))
 
     def get_customers_by_users(
         self, userids: Sequence[str], *, cursor: str | None = None, limit: int = 100
