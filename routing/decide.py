@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from codes.rules import Status
-from routing.engine import Decision, Outcome, keep, pick, plan
+from routing.engine import Decision, Outcome, Turn, keep, pick, plan
 from routing.snapshot import Rung, Snapshot
 from routing.visitors import Kind
-from routing.world import CodeFacts, Face, Look, Visit, World
+from routing.world import NO_VERSION, CodeFacts, Face, Look, Visit, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +73,7 @@ def decide_all(world: World, asks: Sequence[ScanAsk | FetchAsk], moment: float, 
         if isinstance(ask, FetchAsk):
             verdict.answers.append(_fetch(world, ask, verdict))
             continue
-        facts = world.codes.get(ask.code_id)
-        if facts is None:
-            verdict.answers.append(ScanAnswer(world.look, Outcome.FALLBACK, "unknown", status=Status.DRAFT))
-            continue
+        facts = world.codes.get(ask.code_id) or _stranger(ask.code_id)
         verdict.answers.append(_scan(world, facts, ask, moment, verdict, blind=blind))
         if facts.turn.moved:
             facts.turn.moved = False
@@ -86,6 +83,11 @@ def decide_all(world: World, asks: Sequence[ScanAsk | FetchAsk], moment: float, 
         for code_id, facts in moved.items()
     ]
     return verdict
+
+
+def _stranger(code_id: int) -> CodeFacts:
+    """A code that this process never saw, asked for while PostgreSQL is away: the fallback page, and a row."""
+    return CodeFacts(code_id, Status.LIVE, None, False, "", NO_VERSION, None, Turn())
 
 
 def _fetch(world: World, ask: FetchAsk, verdict: Verdict) -> int | None:
@@ -107,7 +109,7 @@ def _scan(
     elif status is not Status.LIVE:
         decision, reason, visit = _nobody(Outcome.FALLBACK), str(status), None
     elif facts.snapshot is None:
-        decision, reason, visit = _nobody(Outcome.FALLBACK), "unpublished", None
+        decision, reason, visit = _nobody(Outcome.FALLBACK), "blind" if blind else "unpublished", None
     else:
         decision, reason, visit = _route(world, facts, facts.snapshot, ask, moment)
     verdict.scans.append(_row(world, facts, ask, decision, reason, moment, len(verdict.scans), first_visit, blind))

@@ -32,7 +32,8 @@ def qr_content(image: bytes) -> str:
             picture = opened.convert("L")
     except (OSError, SyntaxError, Image.DecompressionBombError) as error:
         raise QrUnreadable("not a readable image") from error
-    found = [code.text for code in zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)) if code.text]
+    wanted = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+    found = [code.text for code in zxingcpp.read_barcodes(picture, formats=wanted) if code.text]
     if len(found) != 1:
         raise QrUnreadable(f"{len(found)} QR codes in the image")
     return found[0]

@@ -21,7 +21,7 @@ REASON_LABELS = {
     "retired": "活码已归档",
     "draft": "活码尚未发布",
     "unpublished": "活码尚未发布",
-    "unknown": "活码不存在",
+    "blind": "数据库暂时不可用，且本机没有该活码的记录",
     "outside": "未使用微信打开",
     "head": "链接检查",
     "prefetch": "预加载",

@@ -1,0 +1,70 @@
+"""Pictures of contact ways in the edge: memory first, then this machine's disk, then PostgreSQL. They never change."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import OrderedDict
+from pathlib import Path
+
+from routing import store
+
+KEPT = 2048
+
+
+class Pictures:
+    """A cache of PNGs by (tenant, way), shared by the edge processes of a machine through a folder."""
+
+    def __init__(self, pool: store.Pool, folder: Path) -> None:
+        self._pool = pool
+        self._folder = folder
+        self._kept: OrderedDict[tuple[int, int], bytes] = OrderedDict()
+        self._lock = threading.Lock()
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def known(self, tenant_id: int, way_id: int) -> bytes | None:
+        """The picture if it is at hand, without asking PostgreSQL."""
+        with self._lock:
+            png = self._kept.get((tenant_id, way_id))
+            if png is not None:
+                self._kept.move_to_end((tenant_id, way_id))
+                return png
+        try:
+            png = self._path(tenant_id, way_id).read_bytes()
+        except OSError:
+            return None
+        self._keep(tenant_id, way_id, png)
+        return png
+
+    def get(self, tenant_id: int, way_id: int) -> bytes | None:
+        """The picture, from PostgreSQL if need be (blocking; raises psycopg2.Error when it is away)."""
+        png = self.known(tenant_id, way_id)
+        if png is None:
+            with self._pool.connection() as link:
+                png = store.way_image(link, tenant_id, way_id)
+            if png is not None:
+                self._keep(tenant_id, way_id, png)
+        return png
+
+    def spares(self, tenant_id: int, code_id: int) -> dict[int, int]:
+        """Seat → way of one picture for each seat of a code, all of them now on this machine's disk (blocking)."""
+        with self._pool.connection() as link:
+            found = store.spare_ways(link, tenant_id, code_id)
+        for _, way_id, png in found:
+            self._keep(tenant_id, way_id, png)
+            path = self._path(tenant_id, way_id)
+            if not path.exists():
+                part = path.with_suffix(f".{os.getpid()}")
+                part.write_bytes(png)
+                part.replace(path)
+        return {seat_id: way_id for seat_id, way_id, _ in found}
+
+    def _keep(self, tenant_id: int, way_id: int, png: bytes) -> None:
+        with self._lock:
+            self._kept[tenant_id, way_id] = png
+            self._kept.move_to_end((tenant_id, way_id))
+            if len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+
+    def _path(self, tenant_id: int, way_id: int) -> Path:
+        return self._folder / f"{int(tenant_id)}-{int(way_id)}.png"
