@@ -104,7 +104,9 @@ async def _write(send: Send, response: Response, head_only: bool) -> None:
             await asyncio.sleep(response.drip_seconds)
         await send({"type": "http.response.body", "body": b""})
         return
-    await send({"type": "http.response.body", "body": response.body})
+    # Without its last part the server can only cut the connection: that is what a declared length is for.
+    cut = response.declared_length is not None
+    await send({"type": "http.response.body", "body": response.body, "more_body": cut})
 
 
 app = Application()

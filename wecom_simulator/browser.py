@@ -131,7 +131,7 @@ class Browsers:
         content: bytes = b"",
         referer: str = "",
     ) -> Answer:
-        host = urlsplit(url).netloc
+        host = urlsplit(url).hostname or ""
         headers = {"User-Agent": AGENTS.get(agent, agent), "Accept-Language": "zh-CN,zh;q=0.9"}
         headers["Accept"] = "image/webp,image/*,*/*;q=0.8" if referer else "text/html,application/xhtml+xml,*/*;q=0.8"
         cookies = person.cookies.get(host, {})

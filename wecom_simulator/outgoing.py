@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from urllib.parse import urlsplit
 
 import httpx
@@ -34,7 +35,9 @@ class Outgoing:
     def __init__(self, allowed_hosts: frozenset[str]) -> None:
         self._allowed = allowed_hosts
         limits = httpx.Limits(max_connections=200, max_keepalive_connections=50)
-        self._client = httpx.AsyncClient(limits=limits, trust_env=False, follow_redirects=False)
+        # One client serves all phones: it keeps no cookies of its own.
+        jar = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+        self._client = httpx.AsyncClient(limits=limits, trust_env=False, follow_redirects=False, cookies=jar)
 
     def may_open(self, url: str) -> bool:
         """Whether the phone may open this address: http(s), and a host that the configuration names."""

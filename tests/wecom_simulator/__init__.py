@@ -1,0 +1,1 @@
+"""The simulator against WeCom's documented samples, over real HTTP."""
