@@ -4,7 +4,7 @@ let open = null;
 let opener = null;
 let pressed = null;
 
-const items = () => [...open.querySelectorAll("[role^=menuitem]")].filter((item) => item.offsetParent);
+const items = () => [...open.querySelectorAll("[role^=menuitem], [data-option]")].filter((item) => item.offsetParent);
 
 function focusAt(index) {
   const all = items();
@@ -35,8 +35,19 @@ function show(menu, from, x, y) {
   menu.style.top = `${Math.max(8, Math.min(y, innerHeight - box.height - 8))}px`;
   from?.closest?.("[data-select-rows] tr[data-id]")?.classList.add("ctx");
   if (from?.dataset?.menu) from.setAttribute("aria-expanded", "true");
-  focusAt(0);
+  const find = menu.querySelector("[data-menu-find]");
+  if (find) find.focus();
+  else focusAt(0);
 }
+
+// A long list of choices is narrowed while one types.
+document.addEventListener("input", (event) => {
+  if (!event.target.matches("[data-menu-find]")) return;
+  const word = event.target.value.trim().toLowerCase();
+  event.target.closest(".c-menu").querySelectorAll("[data-option]").forEach((option) => {
+    option.hidden = !option.textContent.toLowerCase().includes(word);
+  });
+});
 
 const rowMenu = (row) => document.getElementById(row.closest("[data-context-menu]")?.dataset.contextMenu ?? "");
 
@@ -86,6 +97,10 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.target.matches("input")) {
     if (event.code === "Escape") close();
+    else if (event.code === "ArrowDown") focusAt(0);
+    else if (event.code === "Enter") items()[0]?.click();
+    else return;
+    event.preventDefault();
     return;
   }
   const at = items().indexOf(document.activeElement);

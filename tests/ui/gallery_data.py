@@ -13,6 +13,8 @@ from tests.ui.gallery_rows import rows
 TODAY = date(2027, 1, 18)
 ALL = (Option("全部", "?", True), Option("地铁", "?f=1"), Option("门店", "?f=2"))
 
+MANY = [Option("全部", "?", True), *(Option(f"渠道 {i}", f"?c={i}") for i in range(1, 15))]
+
 
 def frame(current: str, *, admin: bool = True) -> dict[str, Any]:
     """The frame as a director sees it; without ``admin`` as campaign operations do: no 管理."""
@@ -61,7 +63,7 @@ BULK = [
 def list_page() -> dict[str, Any]:
     """Context of gallery_list.html."""
     names = [("folder", "分类"), ("channel", "渠道"), ("state", "状态")]
-    filters = [Filter(key, label, "全部", ALL) for key, label in names]
+    filters = [Filter(key, label, "全部", MANY if key == "channel" else ALL) for key, label in names]
     filters.append(Filter("department", "部门", "市场部及下级", (), "?department="))
     filters += [Filter("owner", "负责人", "不限", ALL), Filter("until", "有效期", "不限", ALL)]
     return frame("codes") | {

@@ -16,6 +16,19 @@ from livecode_admin.kernel.web.parts import STATES
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "static"
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+APPS = (
+    "analytics",
+    "codes",
+    "crm",
+    "livecode_admin",
+    "people",
+    "permissions",
+    "reception",
+    "routing",
+    "tagging",
+    "tests/ui",
+)
+MODULES = [path for app in APPS for path in sorted((ROOT / app).rglob("*.py"))]
 MANIFEST = json.loads((STATIC / "vendor/manifest.json").read_text(encoding="utf-8"))
 
 
@@ -36,8 +49,26 @@ def test_every_icon_that_is_used_is_in_the_sprite() -> None:
     sprite = set(re.findall(r'id="i-([a-z0-9-]+)"', (STATIC / "icons.svg").read_text(encoding="utf-8")))
     used = {look.icon for look in STATES.values()}
     for template in TEMPLATES:
-        used |= set(re.findall(r'{% icon "([a-z0-9-]+)"', template.read_text(encoding="utf-8")))
+        used |= set(
+            re.findall(
+                r'(?:{% icon |icon=|icon_name=|{% pill "[a-z]*" "[^"]*" )"([a-z0-9-]+)"',
+                template.read_text(encoding="utf-8"),
+            )
+        )
+    for module in MODULES:
+        used |= set(re.findall(r'(?:\bicon=|\bAction\("[^"]*", )"([a-z0-9-]+)"', module.read_text(encoding="utf-8")))
     assert used - sprite == set()
+
+
+def test_every_class_that_a_template_uses_is_in_the_stylesheets() -> None:
+    sheets = [STATIC / "console.css", STATIC / "vendor/tabler-1.6.1.min.css"]
+    known = set(re.findall(r"\.([a-zA-Z][\w-]*)", "".join(sheet.read_text(encoding="utf-8") for sheet in sheets)))
+    used: dict[str, str] = {}
+    for template in TEMPLATES:
+        text = re.sub(r"{%.*?%}|{{.*?}}", "{}", template.read_text(encoding="utf-8"), flags=re.S)
+        words = " ".join(re.findall(r'class="([^"]*)"', text)).split()
+        used |= {word: str(template) for word in words if re.fullmatch(r"[a-zA-Z][\w-]*", word)}
+    assert {word: place for word, place in used.items() if word not in known} == {}
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda p: str(p.relative_to(ROOT)))

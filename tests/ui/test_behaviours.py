@@ -54,6 +54,15 @@ def test_the_tenant_switcher_is_a_menu_that_marks_the_present_one(open_page: Ope
     assert page.locator("#tenant-menu a").nth(1).get_attribute("href") == "/t/qinghe/"
 
 
+def test_a_filter_with_many_values_is_narrowed_while_one_types(open_page: Opener) -> None:
+    page, _ = open_page("list")
+    page.get_by_role("button", name="渠道 全部").click()
+    page.keyboard.type("渠道 14")
+    assert page.locator("#filter-channel [data-option]:visible").all_inner_texts() == ["渠道 14"]
+    with page.expect_navigation(url="**/*c=14"):
+        page.keyboard.press("Enter")
+
+
 def test_a_dialog_opens_closes_and_gives_focus_back(open_page: Opener) -> None:
     page, _ = open_page("parts")
     opener = page.get_by_role("button", name="打开对话框")
