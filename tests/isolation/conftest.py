@@ -10,9 +10,13 @@ import pytest
 from django.db import connections
 from django.test import override_settings
 
+from livecode_admin import celery
 from livecode_admin.devstack import databases
 from tests.isolation.factory import World, make_world
 from tests.isolation.walls import Walls, tenant_tables
+
+# Hints go to the suite's own broker, as in the processes of the product.
+celery.app.set_default()
 
 
 @contextmanager

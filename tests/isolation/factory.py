@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.apps import apps
@@ -20,9 +21,10 @@ from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from livecode_admin.kernel import ids
+from livecode_admin.kernel import ids, sealing
 from tenants.context import tenant_context
 from tenants.models import Tenant, TenantModel
+from tenants.selectors import seal_context
 from tenants.services import tenant_create
 
 NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
@@ -93,6 +95,12 @@ FILLERS: dict[Any, Filler] = {
     models.GenericIPAddressField: lambda one, side: "192.0.2.1",
     ArrayField: lambda one, side: [value_for(one.base_field, side)],
 }
+
+
+def _sealed(side: Side, *, name: str) -> str:
+    return sealing.seal(f"{side.canary}-{name}", context=seal_context(side.tenant_id, name))
+
+
 # Where a format or a check constraint asks for a certain value.
 SPECIAL: dict[str, Callable[[Side], Any]] = {
     "permissions.Member.is_owner": lambda side: True,
@@ -112,6 +120,11 @@ SPECIAL: dict[str, Callable[[Side], Any]] = {
     "crm.OutboxMessage.body": lambda side: {"name": side.canary},
     "routing.Scan.kind": lambda side: "person",
     "routing.Scan.outcome": lambda side: "assigned",
+}
+
+
+SPECIAL |= {
+    f"tenants.WeComConnection.{name}": partial(_sealed, name=name) for name in ("secret", "callback_token", "aes_key")
 }
 
 
@@ -223,4 +236,6 @@ class World:
 
 def make_world() -> World:
     """Two filled tenants on the database that the connections point at."""
-    return World(a=make_side("MINE-A"), b=make_side("LEAK-B"))
+    # The victim first: without walls, what asks for "the one row" of a tenant gets the victim's.
+    b = make_side("LEAK-B")
+    return World(a=make_side("MINE-A"), b=b)
