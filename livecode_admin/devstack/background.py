@@ -70,7 +70,7 @@ def status(place: Place) -> int:
         return 3 if holder is None else 1
     healthy = bool(known["ready"])
     for name, pid in known["pids"].items():
-        url = known.get(f"{name}_url", "")
+        url = known.get(f"{name}_url", "") if name in place.ports else ""
         path = "/" if name == "simulator" else "/readyz"
         good = not url or answers(url + path)
         healthy = healthy and good

@@ -2,20 +2,19 @@
 
 import re
 import signal
-import subprocess
 import sys
 import urllib.error
 import urllib.request
 
 from livecode_admin.devstack import checks, leftovers, programs, servers, state
 from livecode_admin.devstack.output import Output
-from livecode_admin.devstack.place import ROOT, Place
+from livecode_admin.devstack.place import Place
 from livecode_admin.devstack.problems import DevstackProblem
 from livecode_admin.devstack.supervisor import Supervisor
 from livecode_admin.devstack.welcome import greeting
 
 START_SECONDS = 90.0
-SHOWN_LINES = 15
+PREPARE_SECONDS = 180.0
 
 
 def run(place: Place, *, colour: bool) -> int:
@@ -63,12 +62,10 @@ def _start_product(place: Place, supervisor: Supervisor, output: Output, environ
         _give_up(supervisor, "The simulator does not answer; see its lines above.")
         return
     output.say("migrating and seeding")
-    command = [sys.executable, "-m", "livecode_admin.devstack.prepare"]
-    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
-    lines = (done.stdout + done.stderr).strip().splitlines()
-    for line in lines[-SHOWN_LINES:]:
-        output.line("prepare", line)
-    if done.returncode != 0:
+    prepare = supervisor.launch(programs.prepare(environment))
+    supervisor.wait(prepare.name, lambda: prepare.done or prepare.failures > 0, PREPARE_SECONDS)
+    if not prepare.done:
+        lines = (place.log_dir / f"{prepare.name}.log").read_text(encoding="utf-8", errors="replace").splitlines()
         _give_up(supervisor, f"Preparing the database failed: {reason(lines)}")
         return
     for program in programs.product(place, environment):

@@ -38,6 +38,13 @@ def product(place: Place, environment: dict[str, str]) -> list[Program]:
     ]
 
 
+def prepare(environment: dict[str, str]) -> Program:
+    """Migrates and seeds, then ends."""
+    return Program(
+        "prepare", [sys.executable, "-m", "livecode_admin.devstack.prepare"], environment, once=True, layer=2
+    )
+
+
 def history(environment: dict[str, str]) -> Program:
     """Plays the demo's past through the real services; ends by itself."""
     command = [sys.executable, str(ROOT / "manage.py"), "demo_history"]
