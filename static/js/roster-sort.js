@@ -8,7 +8,7 @@ function renumber(roster) {
 function begin(root) {
   root.querySelectorAll("[data-roster]:not([data-sorting])").forEach((roster) => {
     roster.dataset.sorting = "";
-    window.Sortable?.create(roster, { handle: "[data-grip]", animation: 120, onEnd: () => renumber(roster) });
+    window.Sortable?.create(roster, { handle: "[data-grip]", forceFallback: true, animation: 120, onEnd: () => renumber(roster) });
   });
 }
 
