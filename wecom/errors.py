@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -192,6 +193,18 @@ class WecomError(Exception):
         self.action = action or meaning.action
         self.text = text or meaning.text
         super().__init__(f"{api}: {code} ({self.action})")
+
+    def __reduce__(
+        self,
+    ) -> tuple[Callable[..., WecomError], tuple[type[WecomError], tuple[str, ...], dict[str, object]]]:
+        return _revived, (type(self), self.args, self.__dict__)
+
+
+def _revived(kind: type[WecomError], args: tuple[str, ...], state: dict[str, object]) -> WecomError:
+    """The error as it was, in another process (a worker's pool hands errors over)."""
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
 
 
 class Unreachable(WecomError):

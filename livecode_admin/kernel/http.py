@@ -64,6 +64,9 @@ SECRET_PARAMETERS = frozenset(
         "corpsecret",
         "secret",
         "suite_secret",
+        "suite_ticket",
+        "auth_code",
+        "user_ticket",
         "provider_secret",
         "permanent_code",
         "code",
@@ -133,7 +136,7 @@ def send(request: Request, *, deadline: float = DEFAULT_DEADLINE, max_body: int 
         response = _exchange(request, started=started, ends=started + deadline, max_body=max_body)
         status, size = response.status, len(response.body)
         return response
-    except HttpError as error:
+    except Exception as error:
         failure = type(error).__name__
         raise
     finally:

@@ -196,3 +196,15 @@ def test_an_open_transaction_stops_the_call(monkeypatch: pytest.MonkeyPatch) -> 
             http.send(http.Request("GET", server.url + "/"))
     assert server.seen == []
     assert not issubclass(http.TransactionOpen, http.HttpError)
+
+
+def test_a_connection_that_the_server_closed_is_not_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def answer(seen: Seen, raw: Any) -> tuple[int, bytes]:
+        raw.close_connection = True
+        return 200, b"ok"
+
+    with allowed(answer, monkeypatch) as server:
+        for _ in range(3):
+            assert http.send(http.Request("GET", server.url + "/")).status == 200
+            time.sleep(0.05)
+    assert len(server.seen) == 3

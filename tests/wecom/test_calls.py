@@ -101,6 +101,20 @@ def test_45009_stops_that_api_of_that_corp_and_nothing_else(client_of: Callable[
     assert one.get_follow_user_list() == ()
 
 
+def test_writes_that_waited_behind_a_45009_are_not_sent(client: Client, wecom: FakeWecom) -> None:
+    wecom.replies["externalcontact/mark_tag"] = LIMITED
+
+    def mark(number: int) -> WecomError:
+        with pytest.raises(WecomError) as caught:
+            client.mark_tag(userid="u", external_userid=f"wm{number}", add=["t"])
+        return caught.value
+
+    with ThreadPoolExecutor(10) as pool:
+        found = list(pool.map(mark, range(10)))
+    assert len(wecom.calls("externalcontact/mark_tag")) == 1
+    assert [error.code for error in found] == [45009] * 10
+
+
 def test_the_window_is_an_hour_when_a_minute_was_not_enough(client: Client, wecom: FakeWecom, redis: Redis) -> None:
     assert isinstance(client.limiter, RedisLimiter)
     stopped = client.limiter._name("ww1", "stopped", "user/get")
@@ -140,7 +154,7 @@ class Crowd:
             self.most = max(self.most, self.inside)
             if self.most >= self.until:
                 self.enough.set()
-        self.enough.wait(2)
+        self.enough.wait(10)
         time.sleep(0.01)
         with self.lock:
             self.inside -= 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from typing import Any
 
 import pytest
@@ -160,6 +161,20 @@ def test_the_hint_is_kept_and_decides_nothing() -> None:
     error = errors.WecomError(60011, api="a", errmsg="no privilege, hint: [1583995625_10], from ip: 1.2.3.4")
     assert error.hint == "1583995625_10"
     assert "1.2.3.4" not in str(error)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.WecomError(45009, api="a", errmsg="x, hint: [h]"),
+        errors.CircuitOpen("a", 9.5),
+        errors.Unreachable("a", "DeadlineExceeded"),
+        errors.LaneBusy("a"),
+    ],
+)
+def test_an_error_survives_the_way_between_processes(error: errors.WecomError) -> None:
+    again = pickle.loads(pickle.dumps(error))  # noqa: S301
+    assert (type(again), str(again), vars(again)) == (type(error), str(error), vars(error))
 
 
 def test_a_qr_image_is_fetched(wecom: FakeWecom) -> None:

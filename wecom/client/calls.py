@@ -99,7 +99,7 @@ class Caller:
     def _persist(self, call: Call, secrets: Mapping[str, str], ends: float | None) -> Json:
         for attempt in range(RETRIES + 1):
             try:
-                return self._attempt(call, secrets, self._seconds(call, ends))
+                return self._attempt(call, secrets, ends)
             except WecomError as error:
                 pause = (0.2 * 2**attempt) * (1 + self.jitter())
                 out_of_time = ends is not None and self.clock() + pause >= ends
@@ -116,11 +116,13 @@ class Caller:
             raise Unreachable(call.api, "the time for this call is over")
         return min(self.deadline, left)
 
-    def _attempt(self, call: Call, secrets: Mapping[str, str], seconds: float) -> Json:
+    def _attempt(self, call: Call, secrets: Mapping[str, str], ends: float | None) -> Json:
         self.limiter.admit(self.corp_id, call.api)
-        with self._lane(call, seconds):
+        with self._lane(call, self._seconds(call, ends)):
+            if call.width:  # what was in the lane before us may have met the limit
+                self.limiter.admit(self.corp_id, call.api)
             try:
-                return self._exchange(call, secrets, seconds)
+                return self._exchange(call, secrets, self._seconds(call, ends))
             except WecomError as error:
                 if error.code == errors.RATE_LIMITED:
                     self.limiter.trip(self.corp_id, call.api)
