@@ -58,7 +58,11 @@ def down(place: Place) -> int:
             sys.stdout.write("Stopped.\n")
             return 0
         time.sleep(0.1)
-    raise DevstackProblem(f"Process {holder} did not stop within {STOP_SECONDS:.0f} s.")
+    with suppress(ProcessLookupError):
+        os.kill(holder, signal.SIGKILL)
+    leftovers.stop(place)
+    sys.stdout.write(f"Process {holder} did not listen for {STOP_SECONDS:.0f} s and was killed.\n")
+    return 0
 
 
 def status(place: Place) -> int:

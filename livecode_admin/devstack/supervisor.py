@@ -77,10 +77,11 @@ class Supervisor:
         self.stopping = False
 
     def request_stop(self, *_: object) -> None:
-        """Ask the loop to end (signal handler); a second request kills at once."""
+        """Ask the loop to end (signal handler); a second request kills what is not a database at once."""
         if self.stopping:
             for program in self.programs.values():
-                program.signal_group(signal.SIGKILL)
+                if program.layer > 0:
+                    program.signal_group(signal.SIGKILL)
         self.stopping = True
 
     def launch(self, program: Program) -> Program:
