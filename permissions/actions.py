@@ -67,7 +67,9 @@ _FIELDS = {
     "department_id": "部门",
     "parent": "上级部门",
     "order": "排序",
-    "target": "范围",
+    "target": "授予范围",
+    "target_id": "编号",
+    "tier": "标签级别",
     "until": "有效期至",
     "scope": "数据范围",
     "is_active": "启用",
@@ -96,6 +98,30 @@ _FIELDS = {
     "reason": "原因",
 }
 
+_VALUES = {
+    "tenant": "全企业",
+    "folder": "分类",
+    "code": "活码",
+    "own": "本人",
+    "department": "本部门及以下",
+    "all": "全部",
+    "basic": "基础",
+    "standard": "常规",
+    "sensitive": "敏感",
+    "draft": "草稿",
+    "live": "启用",
+    "paused": "已暂停",
+    "retired": "已归档",
+    "campaign": "短期活动",
+    "service": "长期服务",
+    "single": "单人",
+    "several": "多人",
+    "group": "拉群",
+    "hosted": "托管",
+    "link": "获客链接",
+    "native": "原生",
+}
+
 
 def action_label(action: str) -> str:
     """``code.paused`` → 活码 · 暂停; a part that has no word here stays as it is written."""
@@ -121,4 +147,4 @@ def value_text(value: object) -> str:
     text = str(value)
     if text in BUNDLES:
         return BUNDLES[text].name
-    return LABELS.get(text, text)
+    return LABELS.get(text) or _VALUES.get(text, text)

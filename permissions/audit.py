@@ -68,7 +68,7 @@ def denial_record(*, access: Access, denied: Denied, method: str, path: str, now
         object_id=0,
         object_label=f"{method} {path}",
         before={},
-        after={"missing": denied.missing, "what": denied.what},
+        after={"missing": denied.missing, **({"what": denied.what} if denied.what else {})},
         now=now,
     )
 

@@ -174,6 +174,7 @@ def _refused(request: Any, denied: Denied) -> HttpResponse:
         context = {
             "missing_label": "、".join(LABELS[name] for name in denied.missing) or FIXED_LABEL,
             "grantors": grantors(denied.missing, now=now),
+            "home_url": f"/t/{request.tenant.slug}/",
         }
         page = TemplateResponse(request, "errors/403.html", context, status=403)
         page.render()

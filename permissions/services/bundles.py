@@ -127,7 +127,14 @@ def bundle_assign(
     )
     if bundle_key == OWNER_BUNDLE:
         Member.objects.filter(pk=member_id).update(is_owner=True)
-    after = {"bundle": bundle_key, "target": target, "target_id": target_id, "until": until, "scope": scope}
+    after = {
+        "bundle": bundle_key,
+        "target": target,
+        "target_id": target_id,
+        "until": until,
+        "scope": scope,
+        "tier": tier,
+    }
     _write(access, member, "member.bundle_given" if created else "member.bundle_changed", {}, after, now)
     return row.pk
 

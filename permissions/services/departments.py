@@ -33,11 +33,11 @@ def department_upsert(
     Raises Denied without ``members.manage``, DepartmentCycle.
     """
     access.require("members.manage")
-    rows = Department.objects.select_for_update()
+    rows = Department.objects.select_for_update(of=("self",)).select_related("parent")
     parent = Department.objects.get(pk=parent_id) if parent_id is not None else None
     known = rows.filter(wecom_id=wecom_id) if wecom_id is not None else rows.filter(parent_id=parent_id, name=name)
     row = known.first() or Department(wecom_id=wecom_id)
-    before = {"name": row.name, "parent": row.parent_id, "order": row.order} if row.pk else {}
+    before = _facts(row) if row.pk else {}
     if parent is not None and row.pk and parent.path.startswith(row.path):
         raise DepartmentCycle(f"{row.pk} below {parent.pk}")
     old_path = row.path
@@ -48,7 +48,7 @@ def department_upsert(
         row.save(update_fields=["path"])
         if before:
             _move_below(old_path, row.path)
-    after = {"name": row.name, "parent": row.parent_id, "order": row.order}
+    after = _facts(row)
     if before != after:
         audit.record(
             access=access,
@@ -61,6 +61,10 @@ def department_upsert(
             now=now,
         )
     return row.pk
+
+
+def _facts(row: Department) -> dict[str, object]:
+    return {"name": row.name, "parent": row.parent.name if row.parent else None, "order": row.order}
 
 
 def _move_below(old: str, new: str) -> None:

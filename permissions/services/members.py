@@ -32,9 +32,10 @@ def member_add(
     """
     access.require("members.manage")
     bundles = check_givable(access, bundle_keys)
-    if department_id is not None and not Department.objects.filter(pk=department_id).exists():
+    department = Department.objects.filter(pk=department_id).first()
+    if department_id is not None and department is None:
         raise LookupError(f"no such department: {department_id}")
-    return _add(access, user_id, display_name, department_id, list(bundles.values()), now)
+    return _add(access, user_id, display_name, department, list(bundles.values()), now)
 
 
 @transaction.atomic
@@ -68,7 +69,7 @@ def _add(
     access: Access,
     user_id: int,
     display_name: str,
-    department_id: int | None,
+    department: Department | None,
     bundles: Sequence[RoleBundle],
     now: datetime,
 ) -> int:
@@ -76,7 +77,7 @@ def _add(
     member = Member(
         user_id=user_id,
         display_name=display_name,
-        department_id=department_id,
+        department=department,
         is_owner=OWNER_BUNDLE in keys,
         joined_at=now,
     )
@@ -96,7 +97,7 @@ def _add(
         object_id=member.pk,
         object_label=display_name,
         before={},
-        after={"name": display_name, "department": department_id, "bundles": keys},
+        after={"name": display_name, "department": department.name if department else None, "bundles": keys},
         now=now,
     )
     return member.pk
