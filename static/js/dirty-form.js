@@ -7,7 +7,8 @@ const mark = (event) => {
 };
 document.addEventListener("input", mark);
 document.addEventListener("change", mark);
-document.addEventListener("submit", (event) => dirty.delete(event.target));
+// htmx stops the native submit; its form stays dirty until the answer says that it was saved.
+document.addEventListener("submit", (event) => event.defaultPrevented || dirty.delete(event.target));
 document.addEventListener("htmx:afterRequest", (event) => {
   if (event.detail.successful) dirty.delete(event.detail.elt.closest("form"));
 });

@@ -1,8 +1,13 @@
 // A request that finds the session over (401) opens a dialog instead of leaving the page: what was typed stays.
 // Other failures are said in a toast; nothing is swapped in.
+let told = false;
 document.addEventListener("htmx:beforeOnLoad", (event) => {
   if (event.detail.xhr.status !== 401) return;
   event.preventDefault();
+  // A poll says it once; what a person does says it every time.
+  const poll = event.detail.elt.matches("[hx-trigger^='every']");
+  if (poll && told) return;
+  told = true;
   const dialog = document.getElementById("session-over");
   const login = event.detail.xhr.getResponseHeader("HX-Redirect") || document.body.dataset.loginUrl;
   if (!dialog) return location.assign(login);
