@@ -40,16 +40,24 @@ class Outgoing:
         self._client = httpx.AsyncClient(limits=limits, trust_env=False, follow_redirects=False, cookies=jar)
 
     def may_open(self, url: str) -> bool:
-        """Whether the phone may open this address: http(s), and a host that the configuration names."""
+        """Whether the phone may open this address: http(s), and a host (or `host:port`) that the configuration names.
+
+        `.example.com` names all hosts below a domain; `localhost` those below it too.
+        """
         parts = urlsplit(url)
         host = (parts.hostname or "").lower()
-        return parts.scheme in ("http", "https") and (host in self._allowed or parts.netloc.lower() in self._allowed)
+        if parts.scheme not in ("http", "https") or not host:
+            return False
+        above = {host[place:] for place, letter in enumerate(host) if letter == "."}
+        named = {host, parts.netloc.lower(), *above}
+        return bool(named & self._allowed) or (".localhost" in above and "localhost" in self._allowed)
 
     async def send(
         self, method: str, url: str, *, content: bytes = b"", headers: dict[str, str] | None = None, seconds: float
     ) -> Answer:
         """One request; never raises for the other side's faults."""
         started = time.perf_counter()
+        url, headers = _resolved(url, dict(headers or {}))
         try:
             reply = await self._client.request(method, url, content=content, headers=headers, timeout=seconds)
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
@@ -67,3 +75,12 @@ class Outgoing:
     async def close(self) -> None:
         """Close all connections."""
         await self._client.aclose()
+
+
+def _resolved(url: str, headers: dict[str, str]) -> tuple[str, dict[str, str]]:
+    """Names below .localhost are this machine (RFC 6761), though not every resolver knows it."""
+    parts = urlsplit(url)
+    if not (parts.hostname or "").endswith(".localhost"):
+        return url, headers
+    port = f":{parts.port}" if parts.port else ""
+    return parts._replace(netloc=f"127.0.0.1{port}").geturl(), {**headers, "Host": parts.netloc}

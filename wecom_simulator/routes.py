@@ -24,6 +24,7 @@ MODULES = (
     "wecom_simulator.sim.customers",
     "wecom_simulator.sim.browsing",
     "wecom_simulator.sim.groups",
+    "wecom_simulator.sim.past",
     "wecom_simulator.sim.callbacks",
     "wecom_simulator.sim.controls",
     "wecom_simulator.sim.pictures",

@@ -61,7 +61,7 @@ class CorpInUse:
 @pytest.fixture(scope="session")
 def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSimulator]:
     """One process for all tests here."""
-    with running_simulator(tmp_path_factory.mktemp("simulator"), SIMULATOR_CONSOLE_HOSTS="127.0.0.1") as running:
+    with running_simulator(tmp_path_factory.mktemp("simulator"), SIMULATOR_CONSOLE_HOSTS="127.0.0.1,localhost") as running:
         yield running
 
 

@@ -10,7 +10,8 @@ from tests.wecom_simulator.conftest import CorpInUse
 from tests.wecom_simulator.console import Console
 
 PAGE = """<!doctype html><html><head><title>知行教育</title><style>.x{{background:url('/bg.png')}}</style></head>
-<body><a href="?next=1">换一位</a><form action="/pick" method="post"></form><img class="qr" src="{src}"></body></html>"""
+<body><a href="?next=1">换一位</a>
+<form action="/pick" method="post"></form><img class="qr" src="{src}"></body></html>"""
 
 
 def _landing(corp: CorpInUse, console: Console) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from wecom_simulator.api.group_chats import day_start
 from wecom_simulator.faults import KINDS
 from wecom_simulator.router import BadRequest, Request, Response, json_response, route
 
@@ -80,23 +79,6 @@ async def timeline(request: Request) -> Response:
         if entry.id > after and (not person or entry.person_id in (person, ""))
     ]
     return json_response({"entries": entries, "now": request.world.clock.now()})
-
-
-@route("POST", "/sim/corps/{corp_id}/behaviour")
-async def seed_behaviour(request: Request) -> Response:
-    """Behaviour figures of days past: a list `rows` of `userid`, `day` (Unix time), and counts.
-
-    Counts: chat_cnt, message_cnt, replied_cnt, reply_minutes, negative_feedback_cnt, new_apply_cnt, new_contact_cnt.
-    """
-    corp = request.world.corp(request.params["corp_id"])
-    rows = request.json().get("rows")
-    if not isinstance(rows, list):
-        raise BadRequest("rows must be a list")
-    for row in rows:
-        key = f"{str(row['userid']).lower()}/{day_start(int(row['day']))}"
-        corp.behaviour[key] = {name: value for name, value in row.items() if name not in ("userid", "day")}
-    corp.touch("behaviour")
-    return json_response({"rows": len(rows)})
 
 
 @route("GET", "/healthz")

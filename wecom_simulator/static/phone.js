@@ -68,10 +68,10 @@ function bubble(m, f) {
 function chat() {
   const f = friend();
   if (!f) return home();
-  const side = [f.remark && `备注 <em data-testid="remark">${esc(f.remark)}</em>`, f.description && `描述 ${esc(f.description)}`, ...f.tags.map((t) => `<em data-testid="tag">${esc(t.name)}</em>`)].filter(Boolean).join(" ");
+  const side = [f.remark && `备注 <em data-testid="remark">${esc(f.remark)}</em>`, f.description && `描述 ${esc(f.description)}`, f.tags.length && `标签 ${f.tags.map((t) => `<em data-testid="tag">${esc(t.name)}</em>`).join(" ")}`].filter(Boolean).join(" ");
   const open = f.status === "friend";
   const state = open ? "" : `<div class="sys">${{ requested: "申请已发送，等待对方通过", half: "申请已发送，等待对方通过", lost: "你已删除对方", dropped: "对方已不是你的好友" }[f.status]}</div>`;
-  return bar(`${esc(f.name)} <i class="at">@${esc(f.corp_name)}</i>`, ["home", "返回", "back"], open ? ["unfriend", "删除联系人", "more"] : null) + (side ? `<div class="strip">客服侧 ${side}</div>` : "") + `<div class="chat" id="chat" data-testid="chat">${f.messages.map((m) => bubble(m, f)).join("")}${state}</div>` + (open ? `<form class="foot" data-form="say"><input class="say" name="text" autocomplete="off" aria-label="消息" data-testid="say"><button class="wx" data-testid="send">发送</button></form>` : "");
+  return bar(`${esc(f.name)} <i class="at">@${esc(f.corp_name)}</i>`, ["home", "返回", "back"], open ? ["unfriend", "删除联系人", "more"] : null) + (side ? `<div class="strip">${side}</div>` : "") + `<div class="chat" id="chat" data-testid="chat">${f.messages.map((m) => bubble(m, f)).join("")}${state}</div>` + (open ? `<form class="foot" data-form="say"><input class="say" name="text" autocomplete="off" aria-label="消息" data-testid="say"><button class="wx" data-testid="send">发送</button></form>` : "");
 }
 function figures() {
   const own = s.log.filter((e) => e.person_id === s.person), last = (kind) => own.filter((e) => e.kind === kind).pop();
