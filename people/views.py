@@ -9,7 +9,7 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_GET, require_POST
 
 from livecode_admin.kernel import clock
-from livecode_admin.kernel.web.page import Filter, Option
+from livecode_admin.kernel.web.page import Action, Filter, Option
 from people.selectors import staff_rows, sync_state
 from permissions.guards import ConsoleRequest, requires
 from permissions.links import tenant_url
@@ -25,12 +25,17 @@ def staff(request: ConsoleRequest) -> HttpResponse:
     """The staff within the member's scope, filtered by what the URL says."""
     q, receivable = request.GET.get("q", "").strip(), request.GET.get("receivable", "")
     rows = staff_rows(request.access, q=q, receivable=receivable)
+    sync = sync_state(clock.now())
+    again = Action(
+        "同步通讯录", "refresh", url=tenant_url(request.access, "people:staff-sync"), method="post", tone="primary"
+    )
     context = {
+        "actions": [] if sync.running else [again],
         "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
         "q": q,
         "filters": [_receivable_filter(request, receivable)],
         "keep": [("receivable", receivable)] if receivable in RECEIVABLE else [],
-        "sync": sync_state(clock.now()),
+        "sync": sync,
     }
     return TemplateResponse(request, "people/staff.html", context)
 

@@ -1,11 +1,12 @@
 """The contact sync: departments, people and who has 客户联系, from WeCom (design.md §7, wecom-contract.md).
 
-Claim → ask WeCom outside of any transaction → record in one transaction. What WeCom doesn't name any more has left.
+Claim → ask WeCom outside of any transaction → record in one transaction. Who is missing and unknown to ``user/get``
+has left; who is there but beyond the app's scope is shown as 不在可见范围.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,19 +22,26 @@ from permissions.services.departments import department_upsert
 from tenants.context import tenant_context
 from tenants.selectors import wecom_credentials
 from wecom.client import Client
-from wecom.client.directory import Department, User
+from wecom.client.directory import ACTIVATED, Department, User
 from wecom.errors import Action, WecomError
 
 CLAIM = timedelta(minutes=10)
+LEFT = 5
+UNKNOWN_PERSON = frozenset({60111, 46004, 40003})
+BEYOND_SCOPE = frozenset({60011, 50002, 60021})
+# One call a person; beyond that the reason shown is 未开客户联系, which needs the same administrator.
+MOST_PROBES = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """What WeCom said, before anything is written. ``people`` by user id; ``follows``: who has 客户联系."""
+    """What WeCom said, before anything is written. ``people`` by user id; ``follows``: who has 客户联系;
+    ``hidden``: who is there, but not for this app."""
 
     departments: list[Department]
     people: Mapping[str, User]
     follows: frozenset[str]
+    hidden: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +66,19 @@ def contacts_sync(*, access: Access, now: datetime) -> SyncResult:
         if not _claim(now):
             return SyncResult(skipped=True)
         credentials = wecom_credentials()
+        here = list(Staff.objects.exclude(status=Status.LEFT).values_list("wecom_userid", flat=True))
     if credentials is None:
         return _give_up(access, "尚未连接企业微信", now)
     try:
-        directory = fetch(client_for(credentials))
+        directory = fetch(client_for(credentials), here)
     except WecomError as error:
         return _give_up(access, error.text, now)
     with tenant_context(access.tenant_id):
         return _record(access, directory, now)
 
 
-def fetch(client: Client) -> Directory:
-    """Departments, the people of each, and the follow users. Raises WecomError."""
+def fetch(client: Client, here: Sequence[str]) -> Directory:
+    """Departments, their people, the follow users, and who of ``here`` (our staff) is hidden. Raises WecomError."""
     departments = client.list_departments()
     people = {user.userid: user for department in departments for user in client.list_users(department.id)}
     try:
@@ -79,7 +88,32 @@ def fetch(client: Client) -> Directory:
         if error.action is not Action.ADMIN:
             raise
         follows = frozenset()
-    return Directory(departments, people, follows)
+    missing = [userid for userid in here if userid not in people]
+    hidden = {userid for userid in missing if userid in follows or _is_there(client, userid)}
+    unlisted = [user.userid for user in people.values() if user.status == ACTIVATED and user.userid not in follows]
+    hidden |= {userid for userid in unlisted[:MOST_PROBES] if follows and _is_beyond_scope(client, userid)}
+    return Directory(departments, people, follows, frozenset(hidden))
+
+
+def _is_there(client: Client, userid: str) -> bool:
+    """Whether somebody who is in no list any more still exists, by ``user/get``. Raises WecomError."""
+    try:
+        return client.get_user(userid).status != LEFT
+    except WecomError as error:
+        if error.code in UNKNOWN_PERSON:
+            return False
+        if error.code in BEYOND_SCOPE:
+            return True
+        raise
+
+
+def _is_beyond_scope(client: Client, userid: str) -> bool:
+    """Whether the app may not ask for this person's customers: that tells 不在可见范围 from 未开客户联系."""
+    try:
+        client.list_customers(userid)
+    except WecomError as error:
+        return error.code in BEYOND_SCOPE
+    return False
 
 
 @transaction.atomic
@@ -107,9 +141,9 @@ def _record(access: Access, directory: Directory, now: datetime) -> SyncResult:
         _write(user, why, departments, now)
     outside = [row for userid, row in known.items() if userid not in directory.people]
     left = staff_all_left(
-        wecom_userids=[row.wecom_userid for row in outside if row.wecom_userid not in directory.follows], now=now
+        wecom_userids=[row.wecom_userid for row in outside if row.wecom_userid not in directory.hidden], now=now
     )
-    _out_of_scope([row for row in outside if row.wecom_userid in directory.follows], now)
+    _out_of_scope([row for row in outside if row.wecom_userid in directory.hidden], now)
     ContactSync.objects.update(
         claimed_until=None,
         finished_at=now,
@@ -145,7 +179,7 @@ def _why(user: User, row: Staff | None, directory: Directory, now: datetime) -> 
     return reason(
         status=status_of_wecom(user.status),
         follows=user.userid in directory.follows,
-        in_scope=True,
+        in_scope=user.userid not in directory.hidden,
         refusal=Reason(row.cannot_reason) if row else Reason.NONE,
         refused_at=row.reason_since if row else None,
         now=now,
@@ -168,7 +202,7 @@ def _write(user: User, why: Reason, departments: Mapping[int, int], now: datetim
 
 
 def _out_of_scope(rows: list[Staff], now: datetime) -> None:
-    """Still a follow user, but no department list names them: they are beyond what this app may see."""
+    """They exist, but no department list names them: they are beyond what this app may see."""
     hidden = Staff.objects.filter(pk__in=[row.pk for row in rows], status=Status.ACTIVE)
     hidden.exclude(cannot_reason=Reason.OUT_OF_SCOPE).update(
         can_receive=False, cannot_reason=Reason.OUT_OF_SCOPE, reason_since=now, synced_at=now
