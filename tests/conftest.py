@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pytest_django import DjangoDbBlocker
 
-pytest_plugins = ["tests.factories"]
+pytest_plugins = ["tests.factories", "tests.company"]
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost", ""}
 
@@ -36,6 +36,14 @@ def _connections_closed() -> Iterator[None]:
     from django.db import connections
 
     connections.close_all()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _broker_known() -> None:
+    """Hints of services under test go to the run's own broker."""
+    from livecode_admin import celery
+
+    celery.app.set_default()
 
 
 @pytest.fixture(scope="session", autouse=True)
