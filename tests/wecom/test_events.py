@@ -179,6 +179,9 @@ MALFORMED = [
     + b"</xml>",
     read(ADDED).replace(b"<UserID><![CDATA[zhangsan]]></UserID>", b""),
     read(ADDED).replace(b"zhangsan", b" "),
+    b"<!DOCTYPE xml>" + read(ADDED),
+    b'<!DOCTYPE xml [<!ENTITY a "b">]>' + read(ADDED),
+    b'<!DOCTYPE xml SYSTEM "http://127.0.0.1/x.dtd">' + read(ADDED),
 ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 Json = Mapping[str, object]
@@ -9,10 +10,10 @@ _EMPTY: Json = {}
 
 
 def text(data: Json, key: str) -> str:
-    """A text; numbers are written out."""
+    """A text; numbers are written out. NUL and halves of surrogate pairs are taken out: no database stores them."""
     value = data.get(key)
     if isinstance(value, str):
-        return value
+        return _storable(value)
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
 
 
@@ -20,7 +21,7 @@ def number(data: Json, key: str) -> int:
     """A whole number, also from a text of digits; 0 otherwise."""
     value = data.get(key)
     if isinstance(value, int | float):
-        return int(value)
+        return int(value) if math.isfinite(value) else 0
     if isinstance(value, str) and value.removeprefix("-").isdecimal() and len(value) < 20:
         return int(value)
     return 0
@@ -62,13 +63,17 @@ def texts(data: Json, key: str) -> tuple[str, ...]:
     value = data.get(key)
     if not isinstance(value, list):
         return ()
-    return tuple(str(item) for item in value if isinstance(item, str | int) and not isinstance(item, bool))
+    return tuple(_storable(str(item)) for item in value if isinstance(item, str | int) and not isinstance(item, bool))
 
 
 def numbers(data: Json, key: str) -> tuple[int, ...]:
     """A list of whole numbers."""
     value = data.get(key)
     return tuple(item for item in value if isinstance(item, int)) if isinstance(value, list) else ()
+
+
+def _storable(value: str) -> str:
+    return value.replace("\0", "").encode("utf-8", "ignore").decode("utf-8")
 
 
 def compact(**fields: object) -> dict[str, object]:
