@@ -9,7 +9,7 @@ import time
 from contextlib import suppress
 
 from livecode_admin.devstack import checks, leftovers, state
-from livecode_admin.devstack.demo import answers
+from livecode_admin.devstack.answering import answers
 from livecode_admin.devstack.place import ROOT, Place
 from livecode_admin.devstack.problems import DevstackProblem
 from livecode_admin.devstack.sockets import socket_dir

@@ -3,10 +3,10 @@
 import re
 import signal
 import sys
-import urllib.error
-import urllib.request
+from functools import partial
 
 from livecode_admin.devstack import checks, leftovers, programs, servers, state
+from livecode_admin.devstack.answering import answers
 from livecode_admin.devstack.output import Output
 from livecode_admin.devstack.place import Place
 from livecode_admin.devstack.problems import DevstackProblem
@@ -58,9 +58,6 @@ def run(place: Place, *, colour: bool) -> int:
 def _start_product(place: Place, supervisor: Supervisor, output: Output, environment: dict[str, str]) -> None:
     """Start the simulator, prepare the database, start everything else, wait for the first answers."""
     supervisor.launch(programs.simulator(place, environment))
-    if not supervisor.wait("simulator", lambda: answers(place.url("simulator")), START_SECONDS):
-        _give_up(supervisor, "The simulator does not answer; see its lines above.")
-        return
     output.say("migrating and seeding")
     prepare = supervisor.launch(programs.prepare(environment))
     supervisor.wait(prepare.name, lambda: prepare.done or prepare.failures > 0, PREPARE_SECONDS)
@@ -68,11 +65,15 @@ def _start_product(place: Place, supervisor: Supervisor, output: Output, environ
         lines = (place.log_dir / f"{prepare.name}.log").read_text(encoding="utf-8", errors="replace").splitlines()
         _give_up(supervisor, f"Preparing the database failed: {reason(lines)}")
         return
-    for program in programs.product(place, environment):
+    # The pages first, so that they need not share the processors with starting workers.
+    for program in programs.pages(place, environment):
         supervisor.launch(program)
     for name in ("console", "edge"):
-        if not supervisor.wait(name, lambda name=name: answers(place.url(name) + "/healthz"), START_SECONDS):  # type: ignore[misc]
+        if not supervisor.wait(name, partial(answers, f"{place.url(name)}/healthz"), START_SECONDS):
             _give_up(supervisor, f"{name} does not answer at {place.url(name)}; see its lines above.")
+            return
+    for program in programs.background(environment):
+        supervisor.launch(program)
 
 
 def reason(lines: list[str]) -> str:
@@ -90,14 +91,3 @@ def _give_up(supervisor: Supervisor, message: str) -> None:
 def _pids(supervisor: Supervisor) -> dict[str, int]:
     """The process ids of what runs."""
     return {name: p.child.pid for name, p in supervisor.programs.items() if p.child is not None and p.running}
-
-
-def answers(url: str) -> bool:
-    """Whether a web process answers with anything but a server error."""
-    try:
-        with urllib.request.urlopen(url, timeout=2):  # noqa: S310  # our own loopback address
-            return True
-    except urllib.error.HTTPError as error:
-        return error.code < 500
-    except OSError:
-        return False

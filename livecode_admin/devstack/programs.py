@@ -17,19 +17,25 @@ def simulator(place: Place, environment: dict[str, str]) -> Program:
     return _web("simulator", place, environment, "asgi", "wecom_simulator.asgi:app")
 
 
-def product(place: Place, environment: dict[str, str]) -> list[Program]:
-    """Console, edge, workers and beat."""
+def pages(place: Place, environment: dict[str, str]) -> list[Program]:
+    """Console and edge: what a person sees first."""
     edge_workers = os.environ.get("EDGE_PROCESSES") or "1"
     return [
         _web("console", place, environment, "wsgi", "livecode_admin.wsgi:application", "--blocking-threads", "4"),
         _web("edge", place, environment, "asgi", "livecode_admin.asgi:app", "--workers", edge_workers),
+    ]
+
+
+def background(environment: dict[str, str]) -> list[Program]:
+    """Workers and beat."""
+    return [
         # A welcome has seconds to be sent: its own worker, whose threads only wait for WeCom.
         _worker("worker-welcome", environment, "welcome", "--pool", "threads", "--concurrency", "8"),
         _worker("worker", environment, "default,wecom,crm,analytics", "--concurrency", "2"),
         Program(
             "beat",
             [
-                *(_tool("celery"), "-A", CELERY_APP, "beat", "--loglevel", "WARNING"),
+                *(_tool("celery"), "--quiet", "-A", CELERY_APP, "beat", "--loglevel", "WARNING"),
                 *("--schedule", environment["LIVECODE_BEAT_FILE"], "--pidfile="),
             ],
             environment,
@@ -64,7 +70,7 @@ def _web(name: str, place: Place, environment: dict[str, str], interface: str, t
 
 
 def _worker(name: str, environment: dict[str, str], queues: str, *more: str) -> Program:
-    command = [_tool("celery"), "-A", CELERY_APP, "worker", "--queues", queues, "--hostname", f"{name}@%h"]
+    command = [_tool("celery"), "--quiet", "-A", CELERY_APP, "worker", "--queues", queues, "--hostname", f"{name}@%h"]
     return Program(name, [*command, "--loglevel", "INFO", *QUIET, *more], environment, layer=2)
 
 
