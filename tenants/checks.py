@@ -42,8 +42,9 @@ def refuse_mighty_role(*, connection: BaseDatabaseWrapper, **_: Any) -> None:
 
 def check_roles(*, databases: list[str] | None = None, **_: Any) -> list[CheckMessage]:
     """With ``check --database`` and on migrating: no serving alias has a mighty role."""
-    found: list[CheckMessage] = []
-    for alias in databases or ():
-        if alias in SERVING_ALIASES and (role := mighty_role(connections[alias])):
-            found.append(Error(f"{alias}: the role {role} passes by row level security", id="tenants.E002"))
-    return found
+    mighty = {alias: mighty_role(connections[alias]) for alias in databases or () if alias in SERVING_ALIASES}
+    return [
+        Error(f"{alias}: the role {role} passes by row level security", id="tenants.E001")
+        for alias, role in mighty.items()
+        if role
+    ]
