@@ -8,6 +8,7 @@ from pathlib import Path
 
 from livecode_admin.devstack import state
 from livecode_admin.devstack.place import Place
+from livecode_admin.devstack.sockets import socket_dir
 
 PATIENCE_SECONDS = 10.0
 
@@ -15,6 +16,8 @@ PATIENCE_SECONDS = 10.0
 def find(place: Place) -> list[int]:
     """Return the process ids that carry this place's mark (Linux); elsewhere those of state.json that still live."""
     mark = f"LIVECODE_DEMO_STATE={place.demo_file}".encode()
+    # Redis writes its title over its environment; there its socket is the mark.
+    title = f"-server unixsocket:{socket_dir(place.socket_dir) / 'redis.sock'}".encode()
     me = os.getpid()
     if not Path("/proc/self/environ").exists():
         pids = (state.read(place) or {}).get("pids", {})
@@ -24,7 +27,7 @@ def find(place: Place) -> list[int]:
         if not entry.name.isdigit() or int(entry.name) == me:
             continue
         with suppress(OSError):
-            if mark in (entry / "environ").read_bytes().split(b"\0"):
+            if mark in (entry / "environ").read_bytes().split(b"\0") or title in (entry / "cmdline").read_bytes():
                 found.append(int(entry.name))
     return found
 
