@@ -69,7 +69,9 @@ def gallery_url() -> Iterator[str]:
     server.server_close()
 
 
-@pytest.fixture(scope="session")
+# A module's own: while Playwright's synchronous API is open this thread has a running event loop, and Django would
+# refuse the database to every test after it.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
