@@ -126,7 +126,10 @@ class Job:
 class Batcher:
     """Takes asks of all tenants and answers each of them, with PostgreSQL or without."""
 
-    def __init__(self, pool: store.Pool, spool: Spool, pictures: Pictures) -> None:
+    def __init__(
+        self, pool: store.Pool, spool: Spool, pictures: Pictures, *, deadline: float = DEADLINE_S
+    ) -> None:
+        self._deadline = deadline
         self._pool = pool
         self._spool = spool
         self._pictures = pictures
@@ -186,7 +189,7 @@ class Batcher:
                 continue
             job = Job(lane, asks, self._pool)
             work = loop.run_in_executor(self._threads, job.run)
-            done, _ = await asyncio.wait({work}, timeout=DEADLINE_S)
+            done, _ = await asyncio.wait({work}, timeout=self._deadline)
             if done and work.exception() is None and (verdict := work.result()) is not None:
                 _resolve(batch, verdict.answers)
                 for code_id in job.spares:
@@ -226,7 +229,7 @@ class Batcher:
             if not stuck.done():
                 continue
             probe = loop.run_in_executor(self._threads, self._ping)
-            done, _ = await asyncio.wait({probe}, timeout=DEADLINE_S)
+            done, _ = await asyncio.wait({probe}, timeout=self._deadline)
             if not done:
                 stuck = probe
                 continue

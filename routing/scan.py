@@ -30,7 +30,7 @@ from codes.qr import png_bytes
 from livecode_admin.kernel import clock
 from livecode_admin.kernel.ids import clean_slug, time_ordered_uuid
 from routing import store, visitors
-from routing.batch import Batcher
+from routing.batch import DEADLINE_S, Batcher
 from routing.decide import FetchAsk, ScanAnswer, ScanAsk
 from routing.engine import Outcome
 from routing.landing import Page, fallback_page, neutral_page, outside_page, person_page
@@ -79,10 +79,12 @@ class Request:
 class Edge:
     """The application; one in each process. Its parts are made when the process starts serving."""
 
-    def __init__(self, database_url: str, spool_dir: Path, *, entry_url: str, proxies: int = 0) -> None:
+    def __init__(
+        self, database_url: str, spool_dir: Path, *, entry_url: str, proxies: int = 0, deadline: float = DEADLINE_S
+    ) -> None:
         self._pool = store.Pool(database_url)
         self._pictures = Pictures(self._pool, spool_dir / "ways")
-        self._batcher = Batcher(self._pool, Spool(spool_dir), self._pictures)
+        self._batcher = Batcher(self._pool, Spool(spool_dir), self._pictures, deadline=deadline)
         self._slugs = Slugs(self._pool)
         self._orphans = Orphans(self._pool)
         self._entry_url = entry_url.rstrip("/")
@@ -267,7 +269,8 @@ class App:
                 _setting("DATABASE_URL"),
                 Path(os.environ.get("LIVECODE_SPOOL_DIR") or default),
                 entry_url=os.environ.get("LIVECODE_ENTRY_URL", "http://127.0.0.1:8001"),
-                proxies=int(os.environ.get("LIVECODE_PROXY_COUNT", "0") or 0),
+                proxies=int(os.environ.get("LIVECODE_PROXY_COUNT") or 0),
+                deadline=float(os.environ.get("LIVECODE_BATCH_DEADLINE") or DEADLINE_S),
             )
         return self._edge
 
