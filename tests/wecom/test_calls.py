@@ -171,7 +171,6 @@ def test_writes_of_one_api_go_one_after_the_other(client: Client, wecom: FakeWec
 
 def test_eight_greetings_go_at_once_and_not_behind_other_writes(client: Client, wecom: FakeWecom) -> None:
     wecom.replies["externalcontact/send_welcome_msg"] = crowd = Crowd(until=8)
-    client.limiter = RedisLimiter(client.limiter._redis, client.limiter._key)  # type: ignore[attr-defined]
     with client.limiter.lane("ww1", "externalcontact/mark_tag", width=1, seconds=1):
         with ThreadPoolExecutor(20) as pool:
             list(pool.map(lambda n: client.send_welcome_msg(f"CODE{n}", text="您好"), range(20)))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
+import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +21,7 @@ from wecom.errors import Action, StoreUnavailable, Unreachable, WecomError
 from wecom.redis_store import RedisTokenStore, connect
 
 MANY = 50
+ROOT = Path(__file__).parents[2]
 
 
 def at_once(count: int, act: Callable[[], Any]) -> list[Any]:
@@ -48,6 +53,26 @@ def needs(token: str) -> Callable[[Seen], dict[str, Any]]:
 def test_fifty_callers_at_once_fetch_one_token(client_of: Callable[..., Client], wecom: FakeWecom) -> None:
     """Each caller has its own store, as processes have."""
     assert set(at_once(MANY, lambda: client_of().access_token())) == {"token1"}
+    assert len(wecom.calls("gettoken")) == 1
+
+
+PROCESS = """
+import sys
+from wecom.client import Client
+from wecom.redis_store import RedisLimiter, RedisTokenStore, connect
+
+base_url, redis_url, space = sys.argv[1:]
+redis, key = connect(redis_url), lambda *parts: ":".join([space, *parts])
+stores = {"tokens": RedisTokenStore(redis, key), "limiter": RedisLimiter(redis, key)}
+print(Client(corp_id="ww1", secret="s", agent_id=1, base_url=base_url, **stores).access_token())
+"""
+
+
+def test_four_processes_fetch_one_token(wecom: FakeWecom, redis_url: str) -> None:
+    assert wecom.server is not None
+    command = [sys.executable, "-c", PROCESS, wecom.server.url, redis_url, f"test-{uuid.uuid4()}"]
+    running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) for _ in range(4)]
+    assert [process.communicate(timeout=60)[0].strip() for process in running] == ["token1"] * 4
     assert len(wecom.calls("gettoken")) == 1
 
 
