@@ -8,10 +8,13 @@ from __future__ import annotations
 import os
 import secrets
 import string
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from socketserver import ThreadingMixIn
 from typing import TYPE_CHECKING, Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
 
@@ -88,6 +91,12 @@ class Company:
         """A new customer of the simulator; the person's id there."""
         return str(self.sim.post("/sim/customers", {"nickname": nickname} if nickname else {})["person_id"])
 
+    def listen(self, console_url: str) -> None:
+        """Let the simulator send this corp's callbacks to a running console."""
+        url = f"{console_url}/callback/{self.callback_key}"
+        body = {"corp_id": self.corp_id, "callback_url": url, "token": self.token, "aes_key": self.aes_key}
+        self.sim.post("/sim/corps", body)
+
     def add(self, *, state: str, userid: str = "LinXiaoTong", person: str = "") -> dict[str, Any]:
         """A customer adds a colleague; the simulator's friendship with its welcome code."""
         body = {"corp_id": self.corp_id, "userid": userid, "state": state}
@@ -129,6 +138,26 @@ def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSimul
         allowed = os.environ.get("LIVECODE_HTTP_ALLOW", "")
         os.environ["LIVECODE_HTTP_ALLOW"] = f"{allowed},127.0.0.1:{running.port}".strip(",")
         yield running
+
+
+class _Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, *args: Any) -> None:
+        """Say nothing: the suite's output is for failures."""
+
+
+@pytest.fixture(scope="session")
+def console_url() -> Iterator[str]:
+    """The console over HTTP, in this process, for the simulator to call back."""
+    from django.core.wsgi import get_wsgi_application
+
+    server = make_server("127.0.0.1", 0, get_wsgi_application(), server_class=_Server, handler_class=_Quiet)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
 
 
 @pytest.fixture

@@ -11,13 +11,17 @@ from livecode_admin.workspace.selectors import notices_unread
 from permissions.access import Access
 from permissions.links import tenant_url
 from permissions.selectors import account_card
+from tenants.context import current_tenant_id
 from tenants.selectors import tenants_of_user
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Context of templates/base.html; nothing on pages without a tenant, and on parts of pages that htmx loads."""
     access = getattr(request, "access", None)
-    if not isinstance(access, Access) or access.user_id is None or request.headers.get("HX-Request") == "true":
+    # An error page is made after the tenant's transaction has ended: it has no frame.
+    if not isinstance(access, Access) or access.user_id is None or current_tenant_id() is None:
+        return {}
+    if request.headers.get("HX-Request") == "true":
         return {}
     return {
         "tenant": request.tenant,  # type: ignore[attr-defined]
