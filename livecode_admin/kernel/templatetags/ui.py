@@ -21,7 +21,7 @@ from livecode_admin.kernel.web import charts, formats, parts
 register = template.Library()
 
 
-# --- figures and times ------------------------------------------------------------------------------------------------
+# --- figures and times ----------------------------------------------------------------------------------------------
 @register.filter
 def num(value: formats.Number | None, decimals: int = 0) -> str:
     """``{{ n|num }}``: thousands separators, ``—`` for None."""
@@ -52,7 +52,7 @@ def relative_to(value: date | None, today: date) -> str:
     return formats.UNKNOWN if value is None else formats.relative_days(value, today)
 
 
-# --- small parts ------------------------------------------------------------------------------------------------------
+# --- small parts ----------------------------------------------------------------------------------------------------
 @register.simple_tag
 def icon(name: str, size: str = "", label: str = "") -> SafeString:
     """``{% icon "qrcode" %}``, 14 px with ``"s"``."""
@@ -131,9 +131,9 @@ def line_chart(chart: charts.LineChart) -> SafeString:
     return charts.line_chart(chart)
 
 
-# --- containers (what stands between the tags is their content) ---------------------------------------------------------
+# --- containers (what stands between the tags is their content) -----------------------------------------------------
 @register.simple_block_tag
-def panel(content: str, label: str = "", id: str = "", css: str = "") -> SafeString:
+def panel(content: str, label: str = "", id: str = "", css: str = "") -> SafeString:  # noqa: A002  # the tag's word
     """``{% panel label="接待名单" %}…{% endpanel %}``; a head inside is ``{% panel_head %}``."""
     extra = format_html_join("", ' {}="{}"', ((k, v) for k, v in (("id", id), ("aria-label", label)) if v))
     return format_html('<section class="c-panel{}"{}>{}</section>', f" {css}" if css else "", extra, content)
@@ -149,7 +149,7 @@ def panel_head(content: str, title: str, note: str = "", line: bool = False) -> 
 
 
 @register.simple_block_tag
-def dialog(content: str, id: str, title: str, wide: bool = False) -> SafeString:
+def dialog(content: str, id: str, title: str, wide: bool = False) -> SafeString:  # noqa: A002  # the tag's word
     """A native ``<dialog>`` with a titled head and a close button; opened by ``data-dialog="<id>"`` on any button."""
     return format_html(
         '<dialog class="c-dialog{0}" id="{1}" aria-labelledby="{1}-title"><header><h2 id="{1}-title">{2}</h2>'
@@ -162,7 +162,7 @@ def dialog(content: str, id: str, title: str, wide: bool = False) -> SafeString:
     )
 
 
-# --- forms --------------------------------------------------------------------------------------------------------------
+# --- forms ----------------------------------------------------------------------------------------------------------
 @register.inclusion_tag("ui/field.html")
 def field(bound: BoundField, above: bool = False, unit: str = "", css: str = "") -> dict[str, Any]:
     """``{% field form.name %}``: label, control, counter, help and errors beside; hidden fields as they are.
@@ -197,7 +197,7 @@ def form_errors(form: Any) -> dict[str, Any]:
     return {"form": form, "fields": [f for f in form if f.errors]}
 
 
-# --- table heads ----------------------------------------------------------------------------------------------------------
+# --- table heads ----------------------------------------------------------------------------------------------------
 @register.simple_tag(takes_context=True)
 def sort_th(context: Context, key: str, label: str, numeric: bool = False, hint: str = "") -> SafeString:
     """``<th>`` with a link that sorts by ``key``; the order is kept in the URL as ``sort=key`` or ``sort=-key``."""

@@ -103,7 +103,7 @@ def join(parts: Iterable[SafeString]) -> SafeString:
 def sparkline(
     values: Sequence[Value], label: str, *, off: bool = False, width: int = 92, height: int = 24
 ) -> SafeString:
-    """A list row's line; gaps are a dotted line at the foot, the last known point is filled. All None: an empty frame."""
+    """A list row's line; gaps are a dotted line at the foot, the last known point is filled; empty if all None."""
     known = [v for v in values if v is not None]
     spoken = f"{label}：" + "、".join("缺" if v is None else number(v) for v in values)
     parts: list[SafeString] = []

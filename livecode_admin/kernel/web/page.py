@@ -1,4 +1,4 @@
-"""What a view hands to the components of templates/ui: small frozen records, so that mypy checks what a page is made of.
+"""What a view hands to the components of templates/ui: small frozen records, so that mypy checks a page.
 
 Only data for display; permission to act is decided before an `Action` is made: what may not be done is not in the list.
 """

@@ -1,4 +1,4 @@
-"""The small parts of a page as safe HTML: icon, avatar, pill, state, bar. Pure functions; the tag library `ui` wraps them.
+"""The small parts of a page as safe HTML: icon, avatar, pill, state, bar. The tag library `ui` wraps them.
 
 Status is never colour alone: a state is icon + word + colour (ui.md, Frame).
 """
@@ -153,7 +153,7 @@ def expiry_pill(until: date, today: date, *, bad_days: int = 1) -> SafeString:
 def change(now: float | None, before: float | None, *, unit: str = "%", good: str = "up") -> SafeString:
     """The change against the period before: arrow, size, colour by ``good`` (``up``, ``down`` or ``none``).
 
-    ``unit`` ``%`` is relative (needs a base), ``pt`` is the difference of two ratios in 百分点, else the plain difference.
+    ``unit`` ``%`` is relative (needs a base), ``pt`` is a difference of ratios in 百分点, else a plain difference.
     """
     size = None if now is None or before is None else (ratio(now - before, before) if unit == "%" else now - before)
     if size is None:
