@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from django.db import connection
 
@@ -13,8 +13,29 @@ from permissions import audit
 from permissions.access import Access, Denied
 from tenants.context import require_tenant_id
 
-if TYPE_CHECKING:
-    from codes.models import LiveCode
+
+class Code(Protocol):
+    """What routing reads of a code (its model is private to ``codes``)."""
+
+    @property
+    def pk(self) -> int:
+        """Our id."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """As people call it."""
+        ...
+
+    @property
+    def state(self) -> str:
+        """draft, live, paused or retired."""
+        ...
+
+    @property
+    def kind(self) -> str:
+        """single, several or group."""
+        ...
 
 
 class RoutingRefused(Exception):
@@ -26,7 +47,7 @@ class RoutingRefused(Exception):
         self.fields = dict(fields or {})
 
 
-def code_to_change(access: Access, code_id: int, capability: str) -> LiveCode:
+def code_to_change(access: Access, code_id: int, capability: str) -> Code:
     """The code, when the member holds ``capability`` for it.
 
     Raises:
@@ -47,7 +68,7 @@ def tenant_lock() -> None:
 
 def note(
     access: Access,
-    code: LiveCode,
+    code: Code,
     verb: str,
     *,
     before: Mapping[str, object],

@@ -1,22 +1,21 @@
-"""Reading who receives: rosters with today's figures, contact ways, rules, and why a scan ended where it did."""
+"""Rosters with today's figures, contact ways and rules."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
-from uuid import UUID
 
 from django.db.models import Count, Q
 
 from codes.selectors import code_for, codes_visible
 from livecode_admin.kernel import clock
+from livecode_admin.kernel.web.page import Fact
 from people.selectors import StaffCard, staff_cards
 from permissions.access import Access
-from routing.models import ContactWay, ReceptionDefault, RoutingRule, Scan, Seat, SeatDay, Slot, StaffDay, StaffLimit
-from routing.words import OUTCOME_LABELS, PASSED_LABELS, REASON_LABELS
+from routing.models import ContactWay, ReceptionDefault, RoutingRule, Seat, SeatDay, Slot, StaffDay, StaffLimit
 from tenants.selectors import tenant_facts
 
 DEFAULT_CAP = 100
@@ -24,7 +23,11 @@ DEFAULT_CAP = 100
 
 @dataclass(frozen=True, slots=True)
 class SeatRow:
-    """One seat with its staff and today's figures. ``cap`` is the staff's over all codes, ``used`` counts to it."""
+    """One seat with its staff and today's figures.
+
+    ``used``, ``late`` and ``cap`` are the staff's over all codes; ``assigned`` is this code's, ``share`` its part of
+    what the code has assigned today (None while that is nothing).
+    """
 
     seat_id: int
     staff_id: int
@@ -32,12 +35,14 @@ class SeatRow:
     is_backup: bool
     position: int
     daily_cap: int | None
-    seat_used: int
+    assigned: int
+    share: float | None
     cap: int
     used: int
     late: int
     waiting: int
     paused_until: datetime | None
+    paused: bool
     live_ways: int
     failed_ways: int
     error: str
@@ -48,28 +53,46 @@ class SeatRow:
         return self.card.name
 
     @property
-    def initial(self) -> str:
-        """The first character of the name, for the avatar."""
-        return self.card.name[:1]
+    def department(self) -> str:
+        """The staff's department."""
+        return self.card.department_name
+
+    @property
+    def place(self) -> str:
+        """The number in the roster; backups count by themselves."""
+        return f"备{self.position}" if self.is_backup else str(self.position)
+
+    @property
+    def off(self) -> bool:
+        """Whether the person can't be led to, for a grey avatar."""
+        return self.state in ("left", "unable", "paused")
 
     @property
     def full(self) -> bool:
-        """Whether today's cap is reached."""
+        """Whether today's cap, over all codes, is reached."""
         return self.used + self.late >= self.cap
 
     @property
-    def used_text(self) -> str:
-        """Today's figure as people read it: 100, or 100+3 with late friends."""
-        return f"{self.used}+{self.late}" if self.late else str(self.used)
+    def state(self) -> str:
+        """The key of the row's status (kernel.web.parts.STATES)."""
+        if not self.card.receivable:
+            return "unable"
+        if self.paused:
+            return "paused"
+        if self.live_ways == 0:
+            return "failed" if self.failed_ways else "pending"
+        if self.full or (self.daily_cap is not None and self.assigned >= self.daily_cap):
+            return "full"
+        return "standby" if self.is_backup else "receiving"
 
     @property
-    def trouble(self) -> str:
-        """Why nobody is led here now, in plain Chinese; empty when somebody may be."""
-        if not self.card.receivable:
+    def state_text(self) -> str:
+        """The status in words where the usual word says too little."""
+        if self.state == "unable":
             return self.card.reason
-        if self.live_ways == 0:
-            return self.error or "二维码生成中"
-        return "今日已达上限" if self.full else ""
+        if self.state == "pending":
+            return "二维码准备中"
+        return self.error if self.state == "failed" else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,46 +114,17 @@ class WaysProgress(NamedTuple):
     failed: int
 
 
-class RuleFact(NamedTuple):
-    """One rule as text for those who may not change it."""
-
-    label: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class PassedOver:
-    """A seat that was passed over, and why."""
-
-    name: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class ScanTrace:
-    """「为什么分给了她」: one scan, told in words."""
-
-    scan_id: UUID
-    scanned_at: datetime
-    outcome: str
-    reason: str
-    staff_name: str
-    version: int | None
-    sub_channel: str
-    degraded: bool
-    passed: tuple[PassedOver, ...]
-
-
 def roster_rows(access: Access, code_id: int, now: datetime | None = None) -> list[SeatRow]:
     """The present seats of a code, roster first, then backups, in order. Raises NotFound."""
     code_for(access, code_id)
+    moment = now or clock.now()
     seats = list(
         Seat.objects.filter(code=code_id, removed_at=None)
         .exclude(rung=Seat.Rung.DUTY)
         .order_by("rung", "position")
         .annotate(failed=Count("ways", filter=Q(ways__status=ContactWay.Status.FAILED)))
     )
-    day = clock.local_day(now or clock.now(), tenant_facts().time_zone)
+    day = clock.local_day(moment, tenant_facts().time_zone)
     staff_ids = [seat.staff_id for seat in seats]
     cards, limits = staff_cards(staff_ids), _caps(staff_ids)
     days = {row.staff_id: row for row in StaffDay.objects.filter(staff__in=staff_ids, day=day)}
@@ -143,6 +137,7 @@ def roster_rows(access: Access, code_id: int, now: datetime | None = None) -> li
     errors = dict(
         ContactWay.objects.filter(seat__in=seats, status=ContactWay.Status.FAILED).values_list("seat_id", "error")
     )
+    total = sum(row.assigned for row in seat_days.values())
     rows = []
     for seat in seats:
         staff_day, seat_day = days.get(seat.staff_id, StaffDay()), seat_days.get(seat.pk, SeatDay())
@@ -154,12 +149,14 @@ def roster_rows(access: Access, code_id: int, now: datetime | None = None) -> li
                 is_backup=seat.is_backup,
                 position=seat.position,
                 daily_cap=seat.daily_cap,
-                seat_used=seat_day.assigned + seat_day.late,
+                assigned=seat_day.assigned,
+                share=seat_day.assigned / total if total else None,
                 cap=limits.get(seat.staff_id, DEFAULT_CAP),
                 used=staff_day.assigned,
                 late=staff_day.late,
                 waiting=waiting.get(seat.pk, 0),
                 paused_until=seat.paused_until,
+                paused=seat.paused_until is not None and seat.paused_until > moment,
                 live_ways=seat.live_ways,
                 failed_ways=seat.failed,
                 error=errors.get(seat.pk, ""),
@@ -202,19 +199,19 @@ def ways_progress(code_id: int) -> WaysProgress:
     return WaysProgress(counts.get("live", 0), sum(counts.values()), counts.get("failed", 0))
 
 
-def rule_facts(access: Access, code_id: int) -> list[RuleFact]:
+def rule_facts(access: Access, code_id: int) -> list[Fact]:
     """The code's rules in words, for everybody who sees the code. Raises NotFound."""
     code_for(access, code_id)
     rule = RoutingRule.objects.filter(code=code_id).first() or RoutingRule()
     default = ReceptionDefault.objects.first()
     duty = rule.duty_staff_id or (default.duty_staff_id if default else None)
     return [
-        RuleFact("分流方式", rule.get_strategy_display()),
-        RuleFact("溢出自动切换", "开启：满额后由下一位、备用客服接待" if rule.overflow else "关闭：满额后直接转值班人"),
-        RuleFact("等待添加", f"{rule.pending_seconds // 60} 分钟未添加则退回名额"),
-        RuleFact("回访", f"{rule.sticky_seconds // 3600} 小时内仍由同一位接待"),
-        RuleFact("值班人", staff_cards([duty])[duty].name if duty else "未设置，转企业兜底页"),
-        RuleFact("加好友", "免验证" if rule.skip_verify else "需验证"),
+        Fact("分流方式", rule.get_strategy_display()),
+        Fact("溢出自动切换", "开启：满额后由下一位、备用客服接待" if rule.overflow else "关闭：满额后直接转值班人"),
+        Fact("等待添加", f"{rule.pending_seconds // 60} 分钟未添加则退回名额"),
+        Fact("回访", f"{rule.sticky_seconds // 3600} 小时内仍由同一位接待"),
+        Fact("值班人", staff_cards([duty])[duty].name if duty else "未设置，转企业兜底页"),
+        Fact("加好友", "免验证" if rule.skip_verify else "需验证"),
     ]
 
 
@@ -230,43 +227,6 @@ def code_of_way_state(state: str) -> int | None:
         return None
     found: int | None = ContactWay.objects.filter(state=state).values_list("seat__code", flat=True).first()
     return found
-
-
-def scan_trace(access: Access, code_id: int, scan_id: UUID) -> ScanTrace | None:
-    """Why this scan ended where it did; None for an unknown scan. Raises NotFound for the code."""
-    code_for(access, code_id)
-    scan = Scan.objects.filter(code_id=code_id, scan_id=scan_id).first()
-    return None if scan is None else _traces([scan])[0]
-
-
-def recent_scans(access: Access, code_id: int, limit: int = 20) -> list[ScanTrace]:
-    """The last scans of a code with their reasons. Raises NotFound."""
-    code_for(access, code_id)
-    return _traces(list(Scan.objects.filter(code_id=code_id).order_by("-scan_day", "-id")[:limit]))
-
-
-def _traces(scans: Sequence[Scan]) -> list[ScanTrace]:
-    seat_ids = {seat_id for scan in scans for seat_id, _ in scan.trace or ()}
-    staff_of = dict(Seat.objects.filter(pk__in=seat_ids).values_list("id", "staff_id"))
-    cards = staff_cards([*staff_of.values(), *(scan.staff_id for scan in scans if scan.staff_id)])
-    return [
-        ScanTrace(
-            scan_id=scan.scan_id,
-            scanned_at=scan.scanned_at,
-            outcome=OUTCOME_LABELS.get(scan.outcome, scan.outcome),
-            reason=REASON_LABELS.get(scan.reason, scan.reason),
-            staff_name=cards[scan.staff_id].name if scan.staff_id in cards else "",
-            version=scan.version,
-            sub_channel=scan.sub_channel,
-            degraded=scan.degraded,
-            passed=tuple(
-                PassedOver(cards[staff_of[seat_id]].name, PASSED_LABELS.get(reason, reason))
-                for seat_id, reason in scan.trace or ()
-                if seat_id in staff_of
-            ),
-        )
-        for scan in scans
-    ]
 
 
 def _caps(staff_ids: Iterable[int]) -> dict[int, int]:
