@@ -65,10 +65,18 @@ class Cluster:
 
         The C.UTF-8 locale is what makes trigrams of Chinese text non-empty; with plain C search would find nothing.
         """
-        if (self.data_dir / "PG_VERSION").exists():
+        major = self.major_version()
+        version_file = self.data_dir / "PG_VERSION"
+        if version_file.exists():
+            made_by = version_file.read_text(encoding="ascii").strip()
+            if made_by != str(major):
+                raise DevstackProblem(
+                    f"The data in {self.data_dir} are of PostgreSQL {made_by}, the server is {major}: "
+                    "choose another --data, or ./run reset."
+                )
             return
         locale = ["--locale=C.UTF-8"]
-        if self.major_version() >= 17:
+        if major >= 17:
             locale += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         with tempfile.TemporaryDirectory(prefix="lc-") as folder:
             password_file = Path(folder) / "password"

@@ -116,3 +116,11 @@ def test_redis_keeps_what_the_broker_was_given_through_a_kill(tmp_path: Path) ->
     finally:
         again.terminate()
         again.wait()
+
+
+def test_data_of_another_version_are_refused_in_one_line(tmp_path: Path) -> None:
+    cluster = cluster_in(tmp_path)
+    cluster.ensure_initialised()
+    (cluster.data_dir / "PG_VERSION").write_text("12\n", encoding="ascii")
+    with pytest.raises(DevstackProblem, match="are of PostgreSQL 12"):
+        cluster.ensure_initialised()
