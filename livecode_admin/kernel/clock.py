@@ -60,3 +60,18 @@ def add_months(day: date, months: int) -> date:
     """``day`` plus calendar months; the 31st falls back to the last day of a shorter month."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def shift_this_process(moment: datetime, offset_file: str | os.PathLike[str]) -> None:
+    """Move the clock of the processes that read ``offset_file`` to ``moment``; felt at once in this one.
+
+    Raises:
+        RuntimeError: this process doesn't read that file (production never reads one).
+    """
+    global _offset_cache
+    if os.environ.get(OFFSET_FILE_ENV) != os.fspath(offset_file):
+        raise RuntimeError(f"{OFFSET_FILE_ENV} is not {os.fspath(offset_file)}")
+    offset = (moment - datetime.now(UTC)).total_seconds()
+    with open(offset_file, "w", encoding="ascii") as file:
+        file.write(f"{offset:.3f}")
+    _offset_cache = (time.monotonic(), offset)

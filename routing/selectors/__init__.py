@@ -12,6 +12,7 @@ from routing.selectors.rosters import (
     ways_progress,
 )
 from routing.selectors.traces import PassedOver, ScanTrace, recent_scans, scan_trace
+from routing.selectors.ways import codes_waiting_for_ways, way_origins
 
 __all__ = [
     "PassedOver",
@@ -20,11 +21,13 @@ __all__ = [
     "SeatRow",
     "WaysProgress",
     "code_of_way_state",
+    "codes_waiting_for_ways",
     "recent_scans",
     "roster_rows",
     "rosters_of",
     "rule_facts",
     "scan_trace",
     "staff_caps",
+    "way_origins",
     "ways_progress",
 ]

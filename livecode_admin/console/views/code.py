@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
-
 from django.http import HttpResponse
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_GET
@@ -16,33 +12,14 @@ from codes.selectors import code_for, entry_url
 from livecode_admin.console.changes import change_events
 from livecode_admin.kernel import clock
 from livecode_admin.kernel.web import formats
-from livecode_admin.kernel.web.page import Action, Crumb, Fact
+from livecode_admin.kernel.web.page import Action, Crumb
 from permissions.access import Access
 from permissions.guards import ConsoleRequest, requires
 from permissions.links import tenant_url
 from permissions.selectors import audit_entries
 from reception.selectors import contacts_of_code, welcome_of_code
-from routing.selectors import SeatRow, roster_rows, rule_facts, ways_progress
+from routing.selectors import roster_rows, rule_facts, ways_progress
 from tagging.selectors import tags_of_code
-
-
-@dataclass(frozen=True, slots=True)
-class SeatLine:
-    """One line of the roster's table. ``share``: of the code's assignments today, 0 to 1; None before the first."""
-
-    place: str
-    name: str
-    department: str
-    is_backup: bool
-    used: int
-    late: int
-    cap: int
-    waiting: int
-    assigned: int
-    share: float | None
-    state: str
-    state_text: str
-    off: bool
 
 
 @requires("codes.view")
@@ -68,8 +45,8 @@ def code(request: ConsoleRequest, code_id: int) -> HttpResponse:
         "actions": _actions(access, row, status),
         "more": _more(access, row, status),
         "crumbs": _crumbs(access, row),
-        "seats": seat_lines(roster_rows(access, row.pk, now), now, zone),
-        "rules": [Fact(rule.label, rule.value) for rule in rule_facts(access, row.pk)],
+        "seats": roster_rows(access, row.pk, now),
+        "rules": rule_facts(access, row.pk),
         "welcome": welcome_of_code(access, row.pk),
         "tags": tags_of_code(row.pk, access=access),
         "contacts": contacts_of_code(access, row.pk, limit=8),
@@ -86,43 +63,6 @@ def readiness(request: ConsoleRequest, code_id: int) -> HttpResponse:
     row = code_for(request.access, code_id)
     context = {"code": row, "progress": ways_progress(row.pk), "just_live": row.state == "live"}
     return TemplateResponse(request, "console/_readiness.html", context)
-
-
-def seat_lines(seats: Sequence[SeatRow], now: datetime, zone: str) -> list[SeatLine]:
-    """The roster in words: who receives, who is full, paused or unable, and each one's share of today."""
-    total = sum(seat.seat_used for seat in seats)
-    return [
-        SeatLine(
-            place=f"备 {seat.position}" if seat.is_backup else str(seat.position),
-            name=seat.name,
-            department=seat.card.department_name,
-            is_backup=seat.is_backup,
-            used=seat.used,
-            late=seat.late,
-            cap=seat.cap,
-            waiting=seat.waiting,
-            assigned=seat.seat_used,
-            share=seat.seat_used / total if total else None,
-            state=state,
-            state_text=text,
-            off=state in ("paused", "unable", "left"),
-        )
-        for seat in seats
-        for state, text in [_standing(seat, now, zone)]
-    ]
-
-
-def _standing(seat: SeatRow, now: datetime, zone: str) -> tuple[str, str]:
-    """The seat's state and its words; empty words mean the usual ones."""
-    if not seat.card.receivable:
-        return "unable", seat.card.reason
-    if seat.paused_until is not None and seat.paused_until > now:
-        return "paused", f"暂停至 {formats.local_date(seat.paused_until, zone)}"
-    if seat.live_ways == 0:
-        return ("failed", seat.error or "二维码未准备好") if seat.failed_ways else ("pending", "准备中")
-    if seat.full:
-        return "full", ""
-    return ("standby", "") if seat.is_backup else ("receiving", "")
 
 
 def _kinds(row: LiveCode) -> list[str]:

@@ -1,0 +1,172 @@
+"""Sixty days of customers, played through the real services on a shifted clock of this process alone.
+
+Scans go through the batch that serves real ones; adds through the inbox, as callbacks do. Random numbers are seeded
+by the company's slug, so that two demos look alike.
+"""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from codes.services import code_pause
+from livecode_admin.devstack.demo_data.cast import Company
+from livecode_admin.devstack.demo_data.simulated import call
+from livecode_admin.kernel import clock
+from livecode_admin.kernel.ids import new_token
+from permissions.access import Access
+from reception.services.contacts import contact_change
+from reception.services.inbox import event_claim, event_finish, event_receive
+from routing.batch import Job, Lane
+from routing.decide import FetchAsk, ScanAsk
+from routing.selectors import way_origins
+from routing.store import Pool
+from routing.visitors import Kind
+from tenants.context import tenant_context
+from wecom.events import CustomerAdded, CustomerLeft, parse_event
+
+DAYS = 60
+SCANS_A_DAY = 50
+HOURS = (9, 11, 13, 16, 18, 20)
+ADDS_OF_ASSIGNED, LOST_OF_ADDED = 0.68, 0.06
+WEEKDAYS = (1.0, 0.95, 0.9, 1.0, 1.1, 1.3, 1.2)
+NICKNAMES = (
+    "小满妈妈",
+    "向阳",
+    "糖糖麻麻",
+    "阿哲",
+    "云卷云舒",
+    "一诺爸爸",
+    "木木",
+    "晴天",
+    "老周",
+    "豆豆",
+    "海棠",
+    "小鹿",
+)
+
+
+@dataclass(frozen=True)
+class Add:
+    """One customer who adds a colleague a few minutes after the scan."""
+
+    way_state: str
+    userid: str
+
+
+class History:
+    """Plays one company's past. ``offset_file``: the clock of this process; other processes keep the real one."""
+
+    def __init__(self, company: Company, told: dict[str, Any], pool: Pool, offset_file: Path) -> None:
+        self.company = company
+        self.tenant_id = int(told["id"])
+        self.codes = [code for code in told["codes"] if code["state"] != "retired"]
+        self.lane = Lane(self.tenant_id)
+        self.pool = pool
+        self.offset_file = offset_file
+        # Believable, not secret: the same story at each first start.
+        self.random = random.Random(company.slug)  # noqa: S311
+        self.real_now = clock.now()
+
+    def days(self) -> Iterator[int]:
+        """Play day after day; yields how many are done."""
+        today = clock.local_day(self.real_now, "Asia/Shanghai")
+        for number in range(DAYS):
+            self._day(today - timedelta(days=DAYS - number), number)
+            yield number + 1
+
+    def finish(self) -> None:
+        """Back to the present, where one code is paused."""
+        self._set_clock(self.real_now)
+        system = Access.system(tenant_id=self.tenant_id, tenant_slug=self.company.slug, reason="演示数据")
+        for code in self.codes:
+            if code["state"] == "paused":
+                with tenant_context(self.tenant_id):
+                    code_pause(access=system, code_id=code["id"], now=clock.now())
+
+    def _day(self, day: date, number: int) -> None:
+        growth = 0.7 + 0.6 * number / DAYS
+        wanted = round(SCANS_A_DAY * growth * WEEKDAYS[day.weekday()] * self.random.uniform(0.85, 1.15))
+        for place, hour in enumerate(HOURS):
+            start = clock.day_start(day, "Asia/Shanghai") + timedelta(hours=hour)
+            share = wanted // len(HOURS) + (place < wanted % len(HOURS))
+            self._hour(start + timedelta(minutes=self.random.randrange(40)), self._chosen(share, number))
+
+    def _chosen(self, count: int, number: int) -> list[int]:
+        """Codes that were scanned: those that hang already, busier ones more often."""
+        begun = [code for place, code in enumerate(self.codes) if place % 45 <= number]
+        weights = [code["weight"] for code in begun]
+        return [int(code["id"]) for code in self.random.choices(begun, weights, k=count)]
+
+    def _hour(self, moment: datetime, code_ids: list[int]) -> None:
+        self._set_clock(moment)
+        asks = [
+            ScanAsk(
+                scan_id=str(uuid.UUID(int=self.random.getrandbits(128), version=4)),
+                code_id=code_id,
+                kind=Kind.VISIT if self.random.random() > 0.04 else Kind.OUTSIDE,
+                visitor=new_token()[:32],
+                sub_channel=self.random.choice(("", "", "", "p1", "p2")),
+                known=False,
+            )
+            for code_id in code_ids
+        ]
+        if not asks:
+            return
+        Job(self.lane, asks, self.pool).run()
+        fetches = [FetchAsk(ask.scan_id, ask.visitor) for ask in asks if ask.kind is Kind.VISIT]
+        verdict = Job(self.lane, fetches, self.pool).run() if fetches else None
+        ways = [answer for answer in verdict.answers if isinstance(answer, int)] if verdict else []
+        self._adds(moment, [way for way in ways if self.random.random() < ADDS_OF_ASSIGNED])
+
+    def _adds(self, moment: datetime, way_ids: list[int]) -> None:
+        with tenant_context(self.tenant_id):
+            origins = way_origins(way_ids)
+        adds = [Add(*origins[way_id]) for way_id in way_ids if way_id in origins]
+        if not adds:
+            return
+        friendships = [
+            {
+                "userid": add.userid,
+                "nickname": self.random.choice(NICKNAMES),
+                "createtime": int(moment.timestamp()) + 60,
+                "state": add.way_state,
+            }
+            for add in adds
+        ]
+        made = call(f"/sim/corps/{self.company.corp_id}/friendships", {"friendships": friendships})["friendships"]
+        for add, friend, asked in zip(adds, made, friendships, strict=True):
+            moment += timedelta(seconds=20)
+            self._set_clock(moment)
+            self._event("add_external_contact", friend["external_userid"], add, str(asked["nickname"]))
+            if self.random.random() < LOST_OF_ADDED:
+                self._event("del_follow_user", friend["external_userid"], add, str(asked["nickname"]))
+
+    def _event(self, change: str, external_userid: str, add: Add, nickname: str) -> None:
+        now = clock.now()
+        state = f"<State>{add.way_state}</State>" if change == "add_external_contact" else ""
+        message = (
+            f"<xml><ToUserName>{self.company.corp_id}</ToUserName><FromUserName>sys</FromUserName>"
+            f"<CreateTime>{int(now.timestamp())}</CreateTime><MsgType>event</MsgType>"
+            f"<Event>change_external_contact</Event><ChangeType>{change}</ChangeType>"
+            f"<UserID>{add.userid}</UserID><ExternalUserID>{external_userid}</ExternalUserID>{state}</xml>"
+        ).encode()
+        event = parse_event(message)
+        assert isinstance(event, CustomerAdded | CustomerLeft)
+        # One transaction: the hint that it sends finds the row done.
+        with tenant_context(self.tenant_id):
+            inbox_id = event_receive(corp_id=self.company.corp_id, event=event, message=message, now=now)
+            assert inbox_id is not None
+            event_claim(inbox_id=inbox_id, now=now)
+            note = contact_change(
+                inbox_id=inbox_id, event=event, name=nickname, avatar_url="", gender=0, kind=1, now=now
+            )
+            event_finish(inbox_id=inbox_id, note=note, now=now)
+
+    def _set_clock(self, moment: datetime) -> None:
+        clock.shift_this_process(moment, self.offset_file)
