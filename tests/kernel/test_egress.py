@@ -1,4 +1,4 @@
-"""Which addresses outgoing calls may reach (reliability.md check 35)."""
+"""Which addresses outgoing calls may reach (design.md §7)."""
 
 from __future__ import annotations
 

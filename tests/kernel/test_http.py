@@ -1,4 +1,4 @@
-"""The one outgoing-HTTP door: deadlines, caps, redirects, logs, the guard (design.md §7, reliability.md check 34)."""
+"""The one outgoing-HTTP door: deadlines, caps, redirects, logs, the guard (design.md §7)."""
 
 from __future__ import annotations
 

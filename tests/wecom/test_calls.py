@@ -1,4 +1,4 @@
-"""Retries, breakers, lanes (design.md §7, reliability.md check 32)."""
+"""Retries, breakers, lanes (design.md §7)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading XML that strangers may have written: size limit, UTF-8 only, no DOCTYPE, no entities (reliability.md §4)."""
+"""Reading XML that strangers may have written: size limit, UTF-8 only, no DOCTYPE, no entities."""
 
 from __future__ import annotations
 
