@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from wecom_simulator import pages, routes
+from wecom_simulator import pages, routes, transfers
 from wecom_simulator.config import Config
 from wecom_simulator.router import BadRequest, NotFound, Request, Response, json_response, router
 from wecom_simulator.world import World
@@ -31,7 +31,7 @@ class Application:
         """The world of this process."""
         if self._world is None:
             self._world = World(Config.from_env())
-            self._world.start()
+            self._world.start(transfers.settle)
         return self._world
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -181,6 +181,19 @@ class GroupChat:
 
 
 @dataclass
+class Transfer:
+    """A customer being handed over. `status`: 1 done, 2 waiting, 3 refused, 4 the taker is full (document 94088)."""
+
+    giver: str
+    taker: str
+    external_userid: str
+    status: int
+    started: int
+    resigned: bool
+    takeover_time: int = 0
+
+
+@dataclass
 class WelcomeCode:
     """A welcome code: good once, for 20 seconds (document 92137)."""
 

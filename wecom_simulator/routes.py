@@ -16,6 +16,7 @@ MODULES = (
     "wecom_simulator.api.customers",
     "wecom_simulator.api.tags",
     "wecom_simulator.api.statistics",
+    "wecom_simulator.api.transfers",
     "wecom_simulator.api.media",
     "wecom_simulator.api.messages",
     "wecom_simulator.api.login",

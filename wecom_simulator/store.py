@@ -34,6 +34,7 @@ SECTIONS: dict[str, type[Any]] = {
     "tag_groups": model.TagGroup,
     "tags": model.Tag,
     "chats": model.GroupChat,
+    "transfers": model.Transfer,
     "behaviour": dict,
     "welcome_codes": model.WelcomeCode,
     "tokens": model.AccessToken,
@@ -66,6 +67,7 @@ class Corp:
         self.tag_groups: dict[str, model.TagGroup] = {}
         self.tags: dict[str, model.Tag] = {}
         self.chats: dict[str, model.GroupChat] = {}
+        self.transfers: dict[str, model.Transfer] = {}
         self.behaviour: dict[str, Json] = {}
         self.welcome_codes: dict[str, model.WelcomeCode] = {}
         self.tokens: dict[str, model.AccessToken] = {}

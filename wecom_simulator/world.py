@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 
 from wecom_simulator.browser import Browsers
 from wecom_simulator.callbacks import Callbacks
@@ -35,20 +36,28 @@ class World:
         self.callbacks = Callbacks(config, self.clock, self.outgoing, self.timeline)
         self.browsers = Browsers(self.outgoing, self.store, config.base_url)
         self.sinks = Sinks(config.state_dir)
-        self._flushing: asyncio.Task[None] | None = None
+        self._background: list[asyncio.Task[None]] = []
 
-    def start(self) -> None:
-        """Load the state and begin the background work."""
+    def start(self, every_second: Callable[[World], None]) -> None:
+        """Load the state and begin the background work; `every_second` is called with this world, about so often."""
         self.store.load()
         self.sinks.load()
-        self._flushing = asyncio.create_task(self.store.keep_flushing())
+        self._background = [
+            asyncio.create_task(self.store.keep_flushing()),
+            asyncio.create_task(self._keep_ticking(every_second)),
+        ]
         for corp in self.store.corps.values():
             self.callbacks.resume(corp)
 
+    async def _keep_ticking(self, every_second: Callable[[World], None]) -> None:
+        while True:
+            await asyncio.sleep(1)
+            every_second(self)
+
     async def stop(self) -> None:
         """Write what is left and close the connections."""
-        if self._flushing is not None:
-            self._flushing.cancel()
+        for task in self._background:
+            task.cancel()
         self.store.flush()
         await self.outgoing.close()
 

@@ -61,7 +61,8 @@ class CorpInUse:
 @pytest.fixture(scope="session")
 def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSimulator]:
     """One process for all tests here."""
-    with running_simulator(tmp_path_factory.mktemp("simulator"), SIMULATOR_CONSOLE_HOSTS="127.0.0.1,localhost") as running:
+    hosts = "127.0.0.1,localhost"
+    with running_simulator(tmp_path_factory.mktemp("simulator"), SIMULATOR_CONSOLE_HOSTS=hosts) as running:
         yield running
 
 

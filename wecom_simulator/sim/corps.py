@@ -64,9 +64,20 @@ async def get_corp(request: Request) -> Response:
 
 @route("GET", "/sim/corps/{corp_id}/records/{section}")
 async def get_records(request: Request) -> Response:
-    """All records of a section: ways, join_ways, links, follows, tags, tag_groups, chats, messages, media."""
+    """All records of a section: ways, join_ways, links, follows, tags, tag_groups, chats, messages, media, transfers."""
     corp, section = request.world.corp(request.params["corp_id"]), request.params["section"]
-    if section not in ("ways", "join_ways", "links", "follows", "tags", "tag_groups", "chats", "messages", "media"):
+    if section not in (
+        "ways",
+        "join_ways",
+        "links",
+        "follows",
+        "tags",
+        "tag_groups",
+        "chats",
+        "messages",
+        "media",
+        "transfers",
+    ):
         raise NotFound(section)
     return json_response({section: list(corp.section(section).values())})
 
