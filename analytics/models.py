@@ -17,7 +17,7 @@ class HourlyFigure(TenantModel):
     sub_channel = models.CharField(max_length=64, default="", blank=True)
     scans = models.PositiveIntegerField(default=0)
     assigned = models.PositiveIntegerField(default=0)
-    returning = models.PositiveIntegerField(default=0)
+    revisits = models.PositiveIntegerField(default=0)
     overflowed = models.PositiveIntegerField(default=0)
     fallbacks = models.PositiveIntegerField(default=0)
     machine = models.PositiveIntegerField(default=0)

@@ -9,7 +9,7 @@ from __future__ import annotations
 _CELLS = "tenant_id, day, hour, code_id, staff_id, sub_channel"
 _ADD_UP = ", ".join(
     f"{column} = cell.{column} + excluded.{column}"
-    for column in ("scans", "assigned", "returning", "overflowed", "fallbacks", "machine", "added", "late", "lost")
+    for column in ("scans", "assigned", "revisits", "overflowed", "fallbacks", "machine", "added", "late", "lost")
 )
 
 # Only the constants above are put into the text; values are parameters.
@@ -19,7 +19,7 @@ WITH fresh AS (
     FROM routing_scan WHERE tenant_id = %(tenant)s AND id > %(after)s ORDER BY id LIMIT %(limit)s
 ), counted AS (
     INSERT INTO analytics_hourlyfigure AS cell
-        ({_CELLS}, scans, assigned, returning, overflowed, fallbacks, machine, added, late, lost)
+        ({_CELLS}, scans, assigned, revisits, overflowed, fallbacks, machine, added, late, lost)
     SELECT %(tenant)s, scan_day, extract(hour FROM scanned_at AT TIME ZONE %(zone)s)::int, code_id,
            coalesce(staff_id, 0), sub_channel,
            count(*) FILTER (WHERE kind IN ('visit', 'outside')),
@@ -41,7 +41,7 @@ WITH fresh AS (
     FROM reception_contactevent WHERE tenant_id = %(tenant)s AND id > %(after)s ORDER BY id LIMIT %(limit)s
 ), counted AS (
     INSERT INTO analytics_hourlyfigure AS cell
-        ({_CELLS}, scans, assigned, returning, overflowed, fallbacks, machine, added, late, lost)
+        ({_CELLS}, scans, assigned, revisits, overflowed, fallbacks, machine, added, late, lost)
     SELECT %(tenant)s, (occurred_at AT TIME ZONE %(zone)s)::date,
            extract(hour FROM occurred_at AT TIME ZONE %(zone)s)::int, coalesce(code_id, 0), staff_id, sub_channel,
            0, 0, 0, 0, 0, 0,

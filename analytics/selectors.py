@@ -18,13 +18,13 @@ from permissions.access import Access
 class Figures:
     """Counts over some hours; None where the member's metric groups don't reach (product.md §5.3).
 
-    ``returning`` visitors got the same person again and took no slot. ``acceptance`` is 客户通过率 按分配计: adds per
+    ``revisits`` visitors got the same person again and took no slot. ``acceptance`` is 客户通过率 按分配计: adds per
     assignment, 0 to 1 and over, None while nobody was assigned (product.md §6.1).
     """
 
     scans: int | None = 0
     assigned: int | None = 0
-    returning: int | None = 0
+    revisits: int | None = 0
     overflowed: int | None = 0
     fallbacks: int | None = 0
     added: int | None = 0
@@ -42,7 +42,7 @@ class DayFigures:
 
 
 _GROUPS = {
-    "analytics.traffic": ("scans", "assigned", "returning", "overflowed", "fallbacks"),
+    "analytics.traffic": ("scans", "assigned", "revisits", "overflowed", "fallbacks"),
     "analytics.growth": ("added", "late", "lost"),
 }
 _SUMS = {name: Sum(name, default=0) for names in _GROUPS.values() for name in names}

@@ -70,6 +70,9 @@ def logging_config(*, as_json: bool, level: str) -> dict[str, Any]:
             "httpx": {"level": "WARNING"},  # its request line would carry access tokens
             "httpcore": {"level": "WARNING"},
             "axes": {"level": "WARNING"},
+            "celery.worker.strategy": {"level": "WARNING"},  # "received": one line a task is enough
+            "celery.app.trace": {"level": level if as_json else "WARNING"},
+            "livecode.http": {"level": level if as_json else "WARNING"},
             "PIL": {"level": "INFO"},
         },
     }

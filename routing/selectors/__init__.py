@@ -12,7 +12,7 @@ from routing.selectors.rosters import (
     ways_progress,
 )
 from routing.selectors.traces import PassedOver, ScanTrace, recent_scans, scan_trace
-from routing.selectors.ways import codes_waiting_for_ways, way_origins
+from routing.selectors.ways import codes_with_ways, way_origins
 
 __all__ = [
     "PassedOver",
@@ -21,7 +21,7 @@ __all__ = [
     "SeatRow",
     "WaysProgress",
     "code_of_way_state",
-    "codes_waiting_for_ways",
+    "codes_with_ways",
     "recent_scans",
     "roster_rows",
     "rosters_of",

@@ -1,10 +1,10 @@
-"""Reading contact ways: where one leads, and which codes still wait for their first."""
+"""Reading contact ways: where one leads, and which codes have one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from routing.models import CodeRoute, ContactWay
+from routing.models import ContactWay, Seat
 
 
 def way_origins(way_ids: Iterable[int]) -> dict[int, tuple[str, str]]:
@@ -13,7 +13,6 @@ def way_origins(way_ids: Iterable[int]) -> dict[int, tuple[str, str]]:
     return {pk: (state, userid) for pk, state, userid in ways}
 
 
-def codes_waiting_for_ways() -> int:
-    """How many published codes wait for their first contact way."""
-    waiting: int = CodeRoute.objects.filter(code__state="draft").count()
-    return waiting
+def codes_with_ways() -> set[int]:
+    """The published codes of which at least one seat has a live contact way."""
+    return set(Seat.objects.filter(removed_at=None, live_ways__gt=0).values_list("code_id", flat=True))

@@ -24,7 +24,7 @@ from reception.services.contacts import contact_change
 from reception.services.inbox import event_claim, event_finish, event_receive
 from routing.batch import Job, Lane
 from routing.decide import FetchAsk, ScanAsk
-from routing.selectors import way_origins
+from routing.selectors import codes_with_ways, way_origins
 from routing.store import Pool
 from routing.visitors import Kind
 from tenants.context import tenant_context
@@ -98,8 +98,12 @@ class History:
             self._hour(start + timedelta(minutes=self.random.randrange(40)), self._chosen(share, number))
 
     def _chosen(self, count: int, number: int) -> list[int]:
-        """Codes that were scanned: those that hang already, busier ones more often."""
-        begun = [code for place, code in enumerate(self.codes) if place % 45 <= number]
+        """Codes that were scanned: those that hang already and can receive, busier ones more often."""
+        with tenant_context(self.tenant_id):
+            live = codes_with_ways()
+        begun = [code for place, code in enumerate(self.codes) if place % 45 <= number and code["id"] in live]
+        if not begun:
+            return []
         weights = [code["weight"] for code in begun]
         return [int(code["id"]) for code in self.random.choices(begun, weights, k=count)]
 

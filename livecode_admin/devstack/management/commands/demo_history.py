@@ -17,11 +17,12 @@ from livecode_admin.devstack.place import write_private
 from livecode_admin.kernel import clock
 from livecode_admin.workspace.services import notice_send
 from permissions.selectors import members_holding
-from routing.selectors import codes_waiting_for_ways
+from routing.selectors import codes_with_ways
 from routing.store import Pool
 from tenants.context import tenant_context
 
 WAYS_SECONDS = 300
+ENOUGH_CODES = 5
 
 
 class Command(BaseCommand):
@@ -61,10 +62,10 @@ class Command(BaseCommand):
         until = time.monotonic() + WAYS_SECONDS
         while time.monotonic() < until:
             with tenant_context(tenant_id):
-                waiting = codes_waiting_for_ways()
-            if not waiting:
+                ready = len(codes_with_ways())
+            if ready >= ENOUGH_CODES:
                 return
-            self.stdout.write(f"等待 {waiting} 个活码的二维码")
+            self.stdout.write(f"等待二维码，{ready} 个活码已就绪")
             self.stdout.flush()
             time.sleep(3)
         raise CommandError("the contact ways were not made in time; see the worker's lines")
