@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.auth import authenticate, login, logout
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -34,13 +34,13 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """The sign-in page. A wrong name, a wrong password and a switched-off account get the same answer."""
     following = _safe_next(request)
     if request.method == "GET" and request.user.is_authenticated:
-        return redirect(following)
+        return HttpResponseRedirect(following)
     form = SignInForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         user = authenticate(request, **form.cleaned_data)
         if user is not None:
             login(request, user)
-            return redirect(following)
+            return HttpResponseRedirect(following)
         form.add_error(None, "用户名或密码不正确")
     status = 200 if request.method == "GET" else 422
     return TemplateResponse(request, "permissions/login.html", {"form": form, "next": following}, status=status)
@@ -70,7 +70,7 @@ def enter(request: HttpRequest) -> HttpResponse:
     """The way in: straight to the only company, a choice when there are several, a word when there is none."""
     tenants = tenants_of_user(request.user.pk or 0)
     if len(tenants) == 1:
-        return redirect(f"/t/{tenants[0].slug}/")
+        return HttpResponseRedirect(f"/t/{tenants[0].slug}/")
     return TemplateResponse(request, "permissions/enter.html", {"tenants": tenants})
 
 
@@ -150,4 +150,4 @@ def _safe_next(request: HttpRequest) -> str:
     """Where to go after signing in: a path of ours, or the way in."""
     wanted = request.POST.get("next") or request.GET.get("next") or "/"
     ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if ours else "/"
+    return wanted if ours and wanted.startswith("/") else "/"

@@ -33,7 +33,18 @@ def test_the_right_password_leads_to_where_one_was_going(username: str) -> None:
     assert sign_in(Client(), username, next="/t/zhixing/codes/?tab=1")[:2] == (302, "/t/zhixing/codes/?tab=1")
 
 
-@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/x", "javascript:alert(1)", "\\\\evil"])
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "https://evil.example/",
+        "//evil.example/x",
+        "/\\\\evil",
+        "javascript:alert(1)",
+        "\\\\evil",
+        "7000",
+        "permissions:login",
+    ],
+)
 def test_signing_in_never_leads_out_of_the_product(username: str, elsewhere: str) -> None:
     assert sign_in(Client(), username, next=elsewhere)[:2] == (302, "/")
 
