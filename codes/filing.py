@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.exceptions import ObjectDoesNotExist
 from django.forms import Form
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -40,14 +39,14 @@ def folders(request: ConsoleRequest) -> HttpResponse:
 @require_POST
 def folder(request: ConsoleRequest, folder_id: int) -> HttpResponse:
     """Another name for a folder."""
+    if all(row.id != folder_id for row in folder_rows(request.access)):
+        raise Http404
     form = FolderRenameForm(request.POST)
     try:
         if form.is_valid():
             folder_rename(access=request.access, folder_id=folder_id, name=form.cleaned_data["name"], now=clock.now())
     except Refused as refused:
         _beside(form, refused)
-    except ObjectDoesNotExist:
-        raise Http404 from None
     return _answered(request, form, "已保存分类", "codes:folders")
 
 
@@ -71,14 +70,14 @@ def channels(request: ConsoleRequest) -> HttpResponse:
 @require_POST
 def channel(request: ConsoleRequest, channel_id: int) -> HttpResponse:
     """Another name or cost for a channel."""
+    if all(row.id != channel_id for row in channel_rows(request.access)):
+        raise Http404
     form = ChannelForm(request.POST)
     try:
         if form.is_valid():
             channel_update(access=request.access, channel_id=channel_id, now=clock.now(), **form.cleaned_data)
     except Refused as refused:
         _beside(form, refused)
-    except ObjectDoesNotExist:
-        raise Http404 from None
     return _answered(request, form, "已保存渠道", "codes:channels")
 
 

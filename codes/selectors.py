@@ -13,7 +13,8 @@ from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
-from codes.models import Channel, CodeFolder, CodeParticipant, LiveCode
+from codes.models import Channel, CodeFolder, CodeParticipant
+from codes.models import LiveCode as LiveCode  # for annotations elsewhere: the models themselves are private
 from codes.naming import numbered_name, propose_name
 from livecode_admin.kernel.clock import local_day
 from permissions.access import Access, Denied, ObjectScope, Scope

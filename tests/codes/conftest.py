@@ -24,7 +24,7 @@ def make_code() -> MakeCode:
         from codes.services import code_create
 
         number = next(numbers)
-        plain = {
+        plain: dict[str, Any] = {
             "name": f"20261122-DTGG-{number}",
             "purpose": "campaign",
             "purpose_text": "地铁广告",
