@@ -12,6 +12,10 @@ from wecom_simulator.world import World
 
 SETTING_NAMES = frozenset(entry.name for entry in fields(Settings)) - {"corp_id"}
 
+READABLE = frozenset(
+    ("ways", "join_ways", "links", "follows", "tags", "tag_groups", "chats", "messages", "media", "transfers")
+)
+
 
 def corp_json(corp: Corp) -> Json:
     """A corp with its people and how much of everything it has."""
@@ -64,20 +68,9 @@ async def get_corp(request: Request) -> Response:
 
 @route("GET", "/sim/corps/{corp_id}/records/{section}")
 async def get_records(request: Request) -> Response:
-    """All records of a section: ways, join_ways, links, follows, tags, tag_groups, chats, messages, media, transfers."""
+    """All records of one of the sections in READABLE."""
     corp, section = request.world.corp(request.params["corp_id"]), request.params["section"]
-    if section not in (
-        "ways",
-        "join_ways",
-        "links",
-        "follows",
-        "tags",
-        "tag_groups",
-        "chats",
-        "messages",
-        "media",
-        "transfers",
-    ):
+    if section not in READABLE:
         raise NotFound(section)
     return json_response({section: list(corp.section(section).values())})
 
