@@ -28,9 +28,12 @@ def _parse_ring(text: str) -> dict[str, AESGCM]:
     ring: dict[str, AESGCM] = {}
     for entry in filter(None, (part.strip() for part in text.replace("\n", ",").split(","))):
         key_id, _, encoded = entry.partition(":")
-        key = base64.b64decode(encoded)
+        try:
+            key = base64.b64decode(encoded, validate=True)
+        except ValueError:
+            key = b""
         if len(key) != 32 or not key_id:
-            raise SealError(f"key ring entry {key_id!r} is not ID:base64 of 32 bytes")
+            raise SealError("an entry of the key ring is not ID:base64 of 32 bytes")
         ring[key_id] = AESGCM(key)
     if not ring:
         raise SealError(f"set {RING_ENV} (ID:base64 of 32 bytes, the first key seals) or {RING_FILE_ENV}")
@@ -67,10 +70,10 @@ def unseal(sealed: str, *, context: str) -> str:
     key = _ring().get(key_id)
     if key is None:
         raise SealError(f"sealed with unknown key {key_id!r}")
-    raw = base64.b64decode(encoded)
     try:
+        raw = base64.b64decode(encoded, validate=True)
         return key.decrypt(raw[:12], raw[12:], context.encode()).decode()
-    except InvalidTag as error:
+    except (InvalidTag, ValueError) as error:
         raise SealError("sealed for another place, or damaged") from error
 
 

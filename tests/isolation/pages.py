@@ -65,14 +65,15 @@ class Page:
 
 def pages() -> list[Page]:
     """All URL patterns, in the order in which they are tried."""
-    return list(_walk(get_resolver().url_patterns, "", ""))
+    return list(walk(get_resolver().url_patterns))
 
 
-def _walk(patterns: list[URLPattern | URLResolver], route: str, namespace: str) -> Iterator[Page]:
+def walk(patterns: list[URLPattern | URLResolver], route: str = "", namespace: str = "") -> Iterator[Page]:
+    """The pages of some patterns."""
     for one in patterns:
         here = route + str(one.pattern)
         if isinstance(one, URLResolver):
-            yield from _walk(one.url_patterns, here, f"{one.namespace}:" if one.namespace else namespace)
+            yield from walk(one.url_patterns, here, f"{one.namespace}:" if one.namespace else namespace)
         else:
             rule = getattr(one.callback, "access_rule", None)
             yield Page(name=f"{namespace}{one.name}", route=here, rule=rule, view=one.callback)

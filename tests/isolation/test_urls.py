@@ -15,7 +15,6 @@ from tests.isolation.walls import STANDING, Walls, rows_of
 Behind = Callable[[Walls], AbstractContextManager[World]]
 PAGES = pages()
 CONSOLE = [page for page in PAGES if page.of_a_tenant]
-KINDS = {"capability", "membership", "signed_in", "public"}
 # Pages on which no row of a tenant is read by an id or listed: there is nothing that could leak.
 NOTHING_TO_LEAK = {
     "workspace:notices": "shows only rows of the member who asks, and no member is in two tenants here",
@@ -28,13 +27,6 @@ NOTHING_TO_LEAK = {
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 each_console_page = pytest.mark.parametrize("page", CONSOLE, ids=lambda page: page.name)
-
-
-@each_page
-def test_every_url_says_to_whom_it_is_open(page: Page) -> None:
-    assert page.rule is not None, f"{page.route}: wear a guard of permissions.guards"
-    assert page.rule[0] in KINDS
-    assert page.of_a_tenant == page.route.startswith("t/<slug:tenant_slug>/"), page.route
 
 
 def faults(page: Page, method: str, answer: HttpResponse, victim: Side) -> list[str]:

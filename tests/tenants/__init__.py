@@ -1,0 +1,1 @@
+"""Tests of `tenants`: the context, both walls, roles, secrets and task bases."""
