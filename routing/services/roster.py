@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -67,6 +67,19 @@ def roster_set(*, access: Access, code_id: int, seats: Sequence[SeatInput], now:
     if published:
         ways_order(seats=kept, now=now)
         snapshot_store(access=access, code_id=code_id, reason="roster", now=now)
+
+
+@transaction.atomic
+def roster_save(
+    *, access: Access, code_id: int, seats: Sequence[SeatInput], caps: Mapping[int, int], now: datetime
+) -> None:
+    """What the roster editor saves at once: the roster, and the staff's caps over all codes that were changed.
+
+    Raises as roster_set and staff_cap_set; nothing is kept when any part is refused.
+    """
+    roster_set(access=access, code_id=code_id, seats=seats, now=now)
+    for staff_id, daily_cap in caps.items():
+        staff_cap_set(access=access, staff_id=staff_id, daily_cap=daily_cap, now=now)
 
 
 @transaction.atomic

@@ -85,6 +85,7 @@ def live_code(
             purpose="campaign",
             purpose_text="地推",
             landing_text=landing_text,
+            department_id=tenant.department_id,
             expires_at=expires_at,
         )
         seats = [SeatInput(pk, is_backup=place >= roster, position=place) for place, pk in enumerate(people)]

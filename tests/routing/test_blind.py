@@ -58,9 +58,11 @@ def edge(tmp_path: Path) -> Iterator[GatedEdge]:
     process.wait(10)
 
 
-def known_code(tenant: TenantFixture, edge: GatedEdge, **more: int) -> StageCode:
+def known_code(
+    tenant: TenantFixture, edge: GatedEdge, *, roster: int, backups: int = 0, cap: int | None = None
+) -> StageCode:
     """A code that the edge has served once and of whose seats it keeps a picture."""
-    code = live_code(tenant, **more)
+    code = live_code(tenant, roster=roster, backups=backups, cap=cap)
     edge.scan(code)
     time.sleep(1)
     return code
