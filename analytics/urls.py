@@ -6,5 +6,6 @@ from analytics import views
 
 app_name = "analytics"
 urlpatterns = [
-    path("t/<slug:tenant_slug>/codes/<int:code_id>/figures/", views.code_panel, name="code-panel"),
+    path("t/<slug:tenant_slug>/codes/<int:code_id>/figures/", views.code_figures, name="code-figures"),
+    path("t/<slug:tenant_slug>/codes/<int:code_id>/chart/", views.code_chart, name="code-chart"),
 ]

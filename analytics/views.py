@@ -10,24 +10,38 @@ from analytics.figures import daily_chart, kpis
 from analytics.selectors import daily, data_until, today
 from codes.selectors import code_for
 from livecode_admin.kernel import clock
+from livecode_admin.kernel.web.page import Option
 from permissions.guards import ConsoleRequest, requires
+from permissions.links import tenant_url
 
 PERIODS = (7, 14, 30)
 
 
 @requires("analytics.view")
 @require_GET
-def code_panel(request: ConsoleRequest, code_id: int) -> HttpResponse:
-    """Today's figures of one code against yesterday's, and its scans and adds by day against the period before."""
+def code_figures(request: ConsoleRequest, code_id: int) -> HttpResponse:
+    """Today's figures of one code against yesterday's."""
+    code = code_for(request.access, code_id)
+    day = clock.local_day(clock.now(), request.tenant.time_zone)
+    yesterday = daily(request.access, last_day=day, days=2, code_id=code.pk)[0].figures
+    context = {"kpis": kpis(today(request.access, day=day, code_ids=[code.pk]), yesterday)}
+    return TemplateResponse(request, "analytics/code_figures.html", context)
+
+
+@requires("analytics.traffic")
+@require_GET
+def code_chart(request: ConsoleRequest, code_id: int) -> HttpResponse:
+    """Scans and adds of one code by day, against the scans of the period before."""
     code = code_for(request.access, code_id)
     asked = request.GET.get("days", "14")
     days = int(asked) if asked.isdigit() and int(asked) in PERIODS else 14
     last_day = clock.local_day(clock.now(), request.tenant.time_zone)
     series = daily(request.access, last_day=last_day, days=2 * days, code_id=code.pk)
+    page = tenant_url(request.access, "console:code", code.pk)
     context = {
-        "kpis": kpis(today(request.access, day=last_day, code_ids=[code.pk]), series[-2].figures),
-        "chart": daily_chart(series[:days], series[days:]) if request.access.can("analytics.traffic") else None,
+        "chart": daily_chart(series[:days], series[days:]),
+        "periods": [Option(f"近 {count} 天", f"{page}?days={count}", current=count == days) for count in PERIODS],
         "data_until": data_until(),
         "tenant": request.tenant,
     }
-    return TemplateResponse(request, "analytics/code_panel.html", context)
+    return TemplateResponse(request, "analytics/code_chart.html", context)

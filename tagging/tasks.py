@@ -7,10 +7,10 @@ from datetime import timedelta
 from celery import shared_task
 
 from livecode_admin.kernel import clock
-from tagging.services import customer_mark, marks_due
+from tagging.services import channels_tag, customer_mark, marks_due
 from tenants.context import tenant_context
 from tenants.selectors import tenant_ids
-from tenants.tasks import PlatformTask, SendingTask
+from tenants.tasks import PlatformTask, SendingTask, TenantTask
 
 # A hint that was just sent is on its way: no second one.
 GRACE = timedelta(seconds=10)
@@ -21,6 +21,12 @@ SCHEDULE = {"tagging.tasks.sweep_marks": 20.0}
 def mark_customer(*, tenant_id: int, customer_id: int, staff_id: int, **_: object) -> None:
     """Put the tags that are due on a customer of a colleague in WeCom."""
     customer_mark(tenant_id=tenant_id, customer_id=customer_id, staff_id=staff_id, now=clock.now())
+
+
+@shared_task(base=TenantTask, name="tagging.tasks.tag_channels", queue="default")
+def tag_channels(*, tenant_id: int, **_: object) -> None:
+    """Make the tags of new channels. A lost hint costs nothing: a channel's first customer makes its tag too."""
+    channels_tag(now=clock.now())
 
 
 @shared_task(base=PlatformTask, name="tagging.tasks.sweep_marks", queue="default")

@@ -15,7 +15,7 @@ from permissions.access import Access, Denied
 from reception.services.library import code_welcome_set
 from routing.services.publish import code_publish
 from routing.services.roster import SeatInput, roster_set
-from tagging.services import code_tags_set
+from tagging.services import channel_tag_ensure, code_tags_set
 
 ACTIONS = {"renew": "批量延长期限", "pause": "暂停", "resume": "恢复", "retire": "归档"}
 
@@ -67,6 +67,8 @@ def code_launch(*, access: Access, new: NewCode, now: datetime) -> int:
     seats = [SeatInput(staff_id=pk, is_backup=False, position=place) for place, pk in enumerate(new.roster)]
     seats += [SeatInput(staff_id=pk, is_backup=True, position=place) for place, pk in enumerate(new.backups)]
     roster_set(access=access, code_id=code_id, seats=seats, now=now)
+    if new.channel_name:
+        channel_tag_ensure(name=new.channel_name, now=now)
     if new.tag_ids:
         code_tags_set(access=access, code_id=code_id, tag_ids=list(new.tag_ids), now=now)
     if new.template_id is not None:

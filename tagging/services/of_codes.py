@@ -48,7 +48,7 @@ def code_tags_set(*, access: Access, code_id: int, tag_ids: Sequence[int], now: 
     )
     audit.record(
         access=access,
-        action="code.tagged",
+        action="code.tags_set",
         object_type="code",
         object_id=code_id,
         object_label=code.name,

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
+from codes.selectors import channel_names
 from permissions import audit
 from permissions.access import Access, Tier
 from tagging.models import Tag
@@ -44,6 +45,17 @@ def channel_tag_ensure(*, name: str, now: datetime) -> int:
     )
     tag_id: int = tag.pk
     return tag_id
+
+
+@transaction.atomic
+def channels_tag(*, now: datetime) -> int:
+    """A tag for every channel that has none; returns how many were made."""
+    names = {name[:NAME_LENGTH] for name in channel_names()}
+    present = Tag.objects.filter(parent__name=CHANNEL_ROOT, parent__parent=None).values_list("name", flat=True)
+    missing = names - set(present)
+    for name in sorted(missing):
+        channel_tag_ensure(name=name, now=now)
+    return len(missing)
 
 
 @transaction.atomic

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.http import HttpResponse
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_GET
 
-from codes.models import LiveCode
 from codes.rules import Status, allowed_actions, effective_status
 from codes.selectors import code_for, entry_url
 from livecode_admin.console.changes import change_events
@@ -20,6 +21,9 @@ from permissions.selectors import audit_entries
 from reception.selectors import contacts_of_code, welcome_of_code
 from routing.selectors import roster_rows, rule_facts, ways_progress
 from tagging.selectors import tags_of_code
+
+if TYPE_CHECKING:
+    from codes.models import LiveCode
 
 
 @requires("codes.view")
@@ -52,6 +56,7 @@ def code(request: ConsoleRequest, code_id: int) -> HttpResponse:
         "contacts": contacts_of_code(access, row.pk, limit=8),
         "events": change_events(audit_entries(access, "code", row.pk, limit=8), zone),
         "company": request.tenant.name,
+        "days": request.GET.get("days", "14"),
     }
     return TemplateResponse(request, "console/code.html", context)
 

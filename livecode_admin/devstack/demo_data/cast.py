@@ -30,7 +30,10 @@ class Colleague:
 
 @dataclass(frozen=True)
 class CodePlan:
-    """One code: purpose in words, campaign or service, channel, months (0 = 永久有效), how busy it is, its state."""
+    """One code: purpose in words, campaign or service, channel, months (0 = 永久有效), how busy it is, its state.
+
+    ``ends_in_days`` sets its last day by the present instead.
+    """
 
     purpose_text: str
     purpose: str
@@ -43,6 +46,7 @@ class CodePlan:
     template: str = "课程顾问"
     tags: tuple[str, ...] = ()
     state: str = "live"
+    ends_in_days: int | None = None
 
 
 @dataclass(frozen=True)
@@ -78,13 +82,14 @@ def _codes(words: tuple[tuple[str, str, str], ...], folders: tuple[str, ...], te
                 purpose_text=text,
                 purpose=purpose,
                 channel=channel,
-                months=0 if purpose == "service" else 1 + place % 4,
+                months=0 if purpose == "service" else 3 + place % 4,
                 weight=max(1, 40 - place * 3 // 2),
                 seats=seats,
                 backups=backups,
                 folder=folders[place % len(folders)],
                 template=template,
                 state=state,
+                ends_in_days={3: 1, 8: 3, 16: 2}.get(place),
             )
         )
     return tuple(plans)

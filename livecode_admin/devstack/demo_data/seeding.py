@@ -158,7 +158,7 @@ def _codes(facts: TenantFacts, owner: Access, company: Company, now: datetime) -
     codes = []
     for place, plan in enumerate(company.codes):
         begun = now - HISTORY + timedelta(days=place % 45)
-        new = _new_code(facts, plan, order, folders, greetings, begun)
+        new = _new_code(facts, plan, order, folders, greetings, begun, now)
         new = replace(new, owner_id=keepers[place % len(keepers)], department_id=department)
         codes.append(_code(facts, owner, plan, new, begun, now))
     return codes
@@ -171,10 +171,13 @@ def _new_code(
     folders: dict[str, int],
     greetings: dict[str, int],
     begun: datetime,
+    now: datetime,
 ) -> NewCode:
-    """The plan in the words of the page that creates codes; a code that would have ended already gets a new end."""
+    """The plan in the words of the page that creates codes."""
     zone = facts.time_zone
     end = clock.day_end(clock.add_months(clock.local_day(begun, zone), plan.months), zone) if plan.months else None
+    if plan.ends_in_days is not None:
+        end = clock.day_end(clock.local_day(now, zone) + timedelta(days=plan.ends_in_days), zone)
     return NewCode(
         name=name_proposal(now=begun, zone=zone, purpose_text=plan.purpose_text, channel=plan.channel),
         purpose=plan.purpose,
