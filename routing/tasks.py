@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 
 from celery import shared_task
 from celery.schedules import crontab
 from django.db import connections
 
+from codes.rules import Refused
 from livecode_admin.kernel import clock, http
 from people.wecom_client import client_for
 from permissions.access import Access
@@ -20,6 +22,7 @@ from tenants.selectors import tenant_facts, wecom_credentials
 from tenants.tasks import PlatformTask, SendingTask, TenantTask, enqueue_on_commit
 from wecom.errors import WecomError
 
+_log = logging.getLogger("livecode.routing")
 SCHEDULE = {
     "routing.tasks.sweep_ways": 10.0,
     "routing.tasks.expire_slots": 5.0,
@@ -81,9 +84,13 @@ def _finish(tenant_id: int, order: WayOrder, content: str, png: bytes) -> None:
     now = clock.now()
     with tenant_context(tenant_id):
         code_id = way_live(way_id=order.way_id, qr_content=content, png=png, now=now)
-    with tenant_context(tenant_id):
-        access = Access.system(tenant_id=tenant_id, tenant_slug=tenant_facts().slug, reason="首个席位二维码就绪")
-        code_go_live(access=access, code_id=code_id, now=now)
+    try:
+        with tenant_context(tenant_id):
+            access = Access.system(tenant_id=tenant_id, tenant_slug=tenant_facts().slug, reason="首个席位二维码就绪")
+            code_go_live(access=access, code_id=code_id, now=now)
+    except Refused as refused:
+        # Retired, or past its end, while the way was made: the way is there, the code stays as it is.
+        _log.info("code_stays_down", extra={"code_id": code_id, "reason": refused.message})
 
 
 @shared_task(base=PlatformTask, name="routing.tasks.sweep_ways", queue="default")
