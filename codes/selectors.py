@@ -164,6 +164,11 @@ def folders(access: Access) -> list[FolderRow]:
     return rows
 
 
+def channel_names() -> list[str]:
+    """The names of all channels, for tasks."""
+    return list(Channel.objects.order_by("id").values_list("name", flat=True))
+
+
 def _counted(access: Access, field: str) -> Counter[int]:
     """Visible codes that aren't retired, by ``field``; one query."""
     found = codes_visible(access).exclude(state=LiveCode.State.RETIRED).values_list(field).annotate(n=Count("pk"))

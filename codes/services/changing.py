@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from codes.models import LiveCode
@@ -33,6 +33,19 @@ def search_key(*, name: str, slug: str, purpose_text: str) -> str:
     """What the list's search looks into: name, slug, purpose, and pinyin initials of both texts."""
     initials = (pinyin_keys(text).initials for text in (name, purpose_text))
     return " ".join([name.lower(), slug, purpose_text.lower(), *initials])[:160]
+
+
+def in_words(code: LiveCode, fields: Iterable[str]) -> dict[str, object]:
+    """The fields as the audit log keeps them: what is pointed at by its name of the moment, not by a number."""
+    words: dict[str, object] = {}
+    for field in fields:
+        relation = field.removesuffix("_id")
+        if relation == field:
+            words[field] = getattr(code, field)
+        else:
+            related = getattr(code, relation)
+            words[relation] = None if related is None else str(related)
+    return words
 
 
 def note(

@@ -12,7 +12,7 @@ from codes import naming, rules
 from codes.models import CodeFolder, CodeParticipant, LiveCode
 from codes.rules import Refused
 from codes.selectors import time_zone
-from codes.services.changing import code_to_change, note, search_key
+from codes.services.changing import code_to_change, in_words, note, search_key
 from codes.services.filing import channel_ensure
 from livecode_admin.kernel.ids import new_slug
 from permissions.access import Access, Denied, Scope
@@ -88,7 +88,7 @@ def code_create(
     _check_values(values, now)
     _check_placement(access, "codes.create", owner_id, department_id)
     code = _insert(values | {"created_at": now, "created_by_id": access.member_id}, make_slug)
-    note(access, code, "created", before={}, after={"slug": code.slug, "state": code.state, **values}, now=now)
+    note(access, code, "created", before={}, after=in_words(code, ["slug", "state", *values]), now=now)
     return code.pk
 
 
@@ -115,13 +115,14 @@ def code_update(*, access: Access, code_id: int, now: datetime, **changes: Any) 
     if code.state == LiveCode.State.RETIRED:
         raise Refused("已归档的活码不能修改")
     after = {key: wanted[key] for key in before}
+    told_before = in_words(code, before)
     _check_values(after, now)
     for key, value in after.items():
         setattr(code, key, value)
     if fields & {"owner", "department"}:
         _check_placement(access, "codes.edit", code.owner_id, code.department_id)
     _save(code, after)
-    note(access, code, "updated", before=before, after=after, now=now)
+    note(access, code, "updated", before=told_before, after=in_words(code, after), now=now)
     return sorted(before)
 
 

@@ -12,6 +12,7 @@ from codes.naming import abbreviation
 from codes.rules import Refused
 from permissions import audit
 from permissions.access import Access
+from tenants.tasks import enqueue_on_commit
 
 CHANNEL_LENGTH = 30
 FOLDER_LENGTH = 40
@@ -44,6 +45,8 @@ def channel_create(*, access: Access, name: str, cost: str, now: datetime) -> in
     except IntegrityError as error:
         raise Refused("已有同名渠道", field="name") from error
     _note(access, "channel.created", "channel", row.pk, name, {}, {"name": name, "cost": yuan}, now)
+    # A new channel makes its tag (product.md §3.3); tagging stands above, so it is told by a hint and finds the row.
+    enqueue_on_commit("tagging.tasks.tag_channels", tenant_id=access.tenant_id)
     return row.pk
 
 

@@ -9,7 +9,7 @@ from django.db import connection
 from codes.models import Channel, LiveCode
 from codes.rules import Refused
 from codes.selectors import NotFound, code_tenant_of_slug, codes_visible, name_proposal
-from codes.services import code_create, code_update
+from codes.services import channel_create, code_create, code_update
 from permissions.access import Denied
 from permissions.selectors import audit_entries
 from permissions.services import department_upsert
@@ -148,6 +148,18 @@ def test_edits_are_saved_and_told_before_and_after(tenant: TenantFixture, make_c
         entry = audit_entries(access, "code", code_id, 10)[0]
         assert [(change.name, change.before, change.after) for change in entry.changes] == [("name", "旧名", "新名")]
         assert codes_visible(access).filter(search_key__contains="xm").count() == 1
+
+
+def test_the_log_names_what_a_code_was_moved_between(tenant: TenantFixture, make_code: MakeCode) -> None:
+    access = tenant.owner
+    code_id = make_code(access, channel_name="地铁广告")
+    with tenant_context(tenant.id):
+        other = channel_create(access=access, name="直播间", cost="", now=NOW)
+        code_update(access=access, code_id=code_id, now=NOW, channel_id=other)
+        entry = audit_entries(access, "code", code_id, 10)[0]
+    assert [(change.name, change.before, change.after) for change in entry.changes] == [
+        ("channel", "地铁广告", "直播间")
+    ]
 
 
 def test_one_field_without_its_capability_refuses_the_whole_save(tenant: TenantFixture, make_code: MakeCode) -> None:

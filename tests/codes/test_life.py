@@ -1,6 +1,7 @@
 """Pausing, resuming, retiring and renewing through the services (product.md §1.5, §4.2)."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,9 +17,10 @@ from codes.services import (
     code_resume,
     code_retire,
     first_scan_note,
+    folder_create,
     participants_set,
 )
-from permissions.access import Denied
+from permissions.access import Denied, ObjectScope, Scope
 from permissions.selectors import audit_entries
 from permissions.services import department_upsert
 from tenants.context import tenant_context
@@ -173,3 +175,20 @@ def test_scopes_of_two_bundles_never_widen_each_other(tenant: TenantFixture, mak
     with pytest.raises(Denied), tenant_context(tenant.id):
         code_retire(access=both, code_id=code_id, now=NOW)
     assert state_of(tenant, code_id) == "draft"
+
+
+def test_a_grant_for_a_folder_or_a_code_reaches_these_and_what_is_inside(
+    tenant: TenantFixture, make_code: MakeCode
+) -> None:
+    with tenant_context(tenant.id):
+        outer = folder_create(access=tenant.owner, name="华东", parent_id=None, now=NOW)
+        inner = folder_create(access=tenant.owner, name="上海", parent_id=outer, now=NOW)
+    filed, single, other = make_code(tenant.owner, folder_id=inner), make_code(tenant.owner), make_code(tenant.owner)
+    given = ObjectScope(folders=frozenset({outer}), codes=frozenset({single}))
+    bare = tenant.member("system_config")
+    guest = replace(bare, scopes={}, object_scopes={"codes.view": given, "codes.pause": given})
+    with tenant_context(tenant.id):
+        assert set(codes_visible(guest).values_list("id", flat=True)) == {filed, single}
+        assert not codes_visible(guest, "codes.edit").exists()
+    with pytest.raises(NotFound), tenant_context(tenant.id):
+        code_pause(access=replace(guest, scopes={"codes.pause": Scope.OWN}), code_id=other, now=NOW)

@@ -9,7 +9,8 @@ from permissions.access import Denied
 from permissions.selectors import audit_entries
 from tagging.rules import TagRefused
 from tagging.selectors import tag_names, tags_of_code, tags_tree
-from tagging.services import tag_create, tag_switch, tags_install
+from tagging.services import channel_tag_ensure, tag_create, tag_switch, tags_install
+from tagging.tasks import tag_channels
 from tenants.context import tenant_context
 from tests.factories import TenantFixture
 from tests.tagging.stage import NOW, code_tags, install, make_code, set_tags
@@ -41,7 +42,7 @@ def test_setting_replaces_and_is_told(tenant: TenantFixture) -> None:
     assert code_tags(tenant, code_id) == {"华东", "女"}
     with tenant_context(tenant.id):
         entry = audit_entries(access, "code", code_id, 10)[0]
-    assert entry.action == "code.tagged"
+    assert entry.action == "code.tags_set"
     assert [(change.before, change.after) for change in entry.changes] == [
         (["地区/华东", "消费偏好/品质优先"], ["地区/华东", "性别/女"])
     ]
@@ -94,13 +95,23 @@ def test_a_channels_tag_stands_beside_the_codes_own(tenant: TenantFixture) -> No
     tags = install(tenant)
     code_id = make_code(tenant.owner, channel_name="地铁广告")
     set_tags(tenant.owner, code_id, [tags["地区/华东"]])
-    from tagging.services import channel_tag_ensure
-
     with tenant_context(tenant.id):
         first = channel_tag_ensure(name="地铁广告", now=NOW)
         assert channel_tag_ensure(name="地铁广告", now=NOW) == first
         assert tag_names([first]) == {first: "渠道来源/地铁广告"}
     assert code_tags(tenant, code_id) == {"华东", "地铁广告"}
+
+
+def test_a_new_channel_makes_its_tag(tenant: TenantFixture, other_tenant: TenantFixture) -> None:
+    install(tenant)
+    code_id = make_code(tenant.owner, channel_name="地铁广告")
+    make_code(other_tenant.owner, channel_name="直播间")
+    assert code_tags(tenant, code_id) == set()
+    for _ in range(2):
+        tag_channels(tenant_id=tenant.id)
+        assert code_tags(tenant, code_id) == {"地铁广告"}
+    with tenant_context(tenant.id):
+        assert {node.name for node in tags_tree(tenant.owner) if node.group == "渠道来源"} == {"未知", "地铁广告"}
 
 
 @pytest.mark.parametrize(
