@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
+from django.apps import AppConfig
 from django.core.checks import CheckMessage, Error
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
@@ -40,7 +42,9 @@ def refuse_mighty_role(*, connection: BaseDatabaseWrapper, **_: Any) -> None:
     _judged.add(place)
 
 
-def check_roles(*, databases: list[str] | None = None, **_: Any) -> list[CheckMessage]:
+def check_roles(
+    *, app_configs: Sequence[AppConfig] | None = None, databases: Sequence[str] | None = None, **_: Any
+) -> list[CheckMessage]:
     """With ``check --database`` and on migrating: no serving alias has a mighty role."""
     mighty = {alias: mighty_role(connections[alias]) for alias in databases or () if alias in SERVING_ALIASES}
     return [

@@ -46,5 +46,5 @@ def test_pages_without_a_capability_are_listed() -> None:
 
 
 def test_the_control_a_page_without_a_guard_is_found() -> None:
-    (naked,) = walk([path("t/<slug:tenant_slug>/naked/", lambda request: None, name="naked")])  # type: ignore[arg-type, return-value, list-item]
+    (naked,) = walk([path("t/<slug:tenant_slug>/naked/", lambda request: None, name="naked")])  # type: ignore[arg-type, return-value]
     assert undeclared(naked) == ["wears no guard of permissions.guards"]

@@ -120,6 +120,7 @@ SPECIAL: dict[str, Callable[[Side], Any]] = {
     "people.Staff.cannot_reason": lambda side: "",
     "people.Staff.left_at": lambda side: None,
     "codes.LiveCode.slug": lambda side: ids.new_slug(),
+    "codes.LiveCode.state": lambda side: "live",
     "codes.LiveCode.expires_at": lambda side: None,
     "tagging.Tag.level": lambda side: 1,
     "crm.OutboxMessage.body": lambda side: {"name": side.canary},
@@ -180,7 +181,8 @@ def _related(one: Any, side: Side) -> Any:
         return side.group.pk
     if target is Permission:
         granted_on = one.model._meta.get_field("content_object").remote_field.model
-        return Permission.objects.filter(content_type=ContentType.objects.get_for_model(granted_on)).first().pk
+        kind = ContentType.objects.get_for_model(granted_on)
+        return Permission.objects.filter(content_type=kind).values_list("pk", flat=True)[0]
     if issubclass(target, TenantModel):
         return side.row_id if target._meta.label in side.made else None
     raise Unfillable(f"{one.model._meta.label}.{one.name} points to {target._meta.label}: teach the factory")

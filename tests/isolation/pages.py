@@ -113,7 +113,8 @@ def _is_ours(module: str) -> bool:
 
 
 def _subclasses(kind: type) -> Iterator[Any]:
-    for one in kind.__subclasses__():
+    children: list[Any] = kind.__subclasses__()
+    for one in children:
         if hasattr(one, "base_fields"):
             yield one
         yield from _subclasses(one)
@@ -131,12 +132,14 @@ def _value(field: forms.Field | None, victim: Side) -> str:
     return str(victim.row_id)
 
 
-def attempts(client: Client, page: Page, *, slug: str, victim: Side) -> Iterator[tuple[str, HttpResponse]]:
-    """Try every method with the victim's ids in path, query and body (form and JSON)."""
+def attempts(
+    client: Client, page: Page, *, slug: str, victim: Side, methods: tuple[str, ...] = METHODS
+) -> Iterator[tuple[str, HttpResponse]]:
+    """Try the methods with the victim's ids in path, query and body (form and JSON)."""
     data = {name: _value(field, victim) for name, field in _names().items()} | ASKED
     path = page.path(slug=slug, victim=victim)
     query, form = urlencode(data), "application/x-www-form-urlencoded"
-    for method in METHODS:
+    for method in methods:
         body = "" if method == "GET" else query
         yield method, client.generic(method, path, body, content_type=form, QUERY_STRING=query)  # type: ignore[misc]
     yield "GET alone", client.get(path)  # type: ignore[misc]

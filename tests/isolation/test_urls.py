@@ -9,7 +9,7 @@ import pytest
 from django.http import HttpResponse
 
 from tests.isolation.factory import Side, World, make_world
-from tests.isolation.pages import Page, attempts, pages, signed_in, text_of
+from tests.isolation.pages import METHODS, Page, attempts, pages, signed_in, text_of
 from tests.isolation.walls import STANDING, Walls, rows_of
 
 Behind = Callable[[Walls], AbstractContextManager[World]]
@@ -19,6 +19,7 @@ CONSOLE = [page for page in PAGES if page.of_a_tenant]
 NOTHING_TO_LEAK = {
     "workspace:notices": "shows only rows of the member who asks, and no member is in two tenants here",
     "workspace:job": "shows only jobs of the member who asks",
+    "crm:endpoint-test": "takes no id: it puts a test event into its own tenant's outbox",
     "people:staff-sync": "takes no id and shows nothing: it only asks for a sync of its own tenant",
     "console:wecom-sync": "takes no id and shows nothing: it only asks for a sync of its own tenant",
     "reception:template-new": "an empty form",
@@ -56,7 +57,9 @@ def test_no_url_shows_or_changes_another_tenants_rows(
         before = rows_of(world.b.tenant_id)
         client = signed_in(world.a.user)
         found: list[str] = []
-        for method, answer in attempts(client, page, slug=world.a.slug, victim=world.b):
+        # All methods once; what reads and what writes again with each wall down.
+        methods = METHODS if walls is Walls.BOTH else METHODS[:2]
+        for method, answer in attempts(client, page, slug=world.a.slug, victim=world.b, methods=methods):
             found += faults(page, method, answer, world.b)
         assert not found
         asked = page.path(slug=world.a.slug, victim=world.b)

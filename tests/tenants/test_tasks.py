@@ -17,7 +17,7 @@ from tenants.context import NestedTenant, current_tenant_id, tenant_context
 from tenants.tasks import PlatformTask, SendingTask, TenantTask, enqueue_on_commit
 from tests.tenants.test_context import new_tenant
 
-app = Celery("tests", set_as_current=False, fixups=())
+app = Celery("tests", set_as_current=False, fixups=[])
 seen: list[Any] = []
 
 
@@ -126,7 +126,7 @@ def test_a_hint_is_sent_to_the_tasks_own_queue_after_the_commit_alone(broker_url
 
 
 def test_a_broker_that_is_gone_fails_no_action(caplog: pytest.LogCaptureFixture) -> None:
-    lonely = Celery("lonely", broker="redis://127.0.0.1:9/0", set_as_current=False, fixups=())
+    lonely = Celery("lonely", broker="redis://127.0.0.1:9/0", set_as_current=False, fixups=[])
     lonely.conf.task_publish_retry = False
     lonely.set_current()
     try:
