@@ -75,13 +75,14 @@ def _readable(access: Access, code_ids: Iterable[int] | None) -> QuerySet[Hourly
     return cells
 
 
-def today(access: Access, *, day: date, code_ids: Iterable[int] | None = None) -> Figures:
-    """The figures of one local day, over the named codes or all in scope.
+def today(access: Access, *, day: date, code_ids: Iterable[int] | None = None, until_hour: int = 23) -> Figures:
+    """The figures of one local day up to an hour of it (0 to 23, included), over the named codes or all in scope.
 
     Raises:
         Denied: without ``analytics.view``.
     """
-    return _figures(access, _readable(access, code_ids).filter(day=day).aggregate(**_SUMS))
+    cells = _readable(access, code_ids).filter(day=day, hour__lte=until_hour)
+    return _figures(access, cells.aggregate(**_SUMS))
 
 
 def today_by_code(access: Access, *, day: date, code_ids: Sequence[int]) -> dict[int, Figures]:

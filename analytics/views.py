@@ -6,8 +6,8 @@ from django.http import HttpResponse
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_GET
 
-from analytics.figures import daily_chart, kpis
-from analytics.selectors import daily, data_until, today
+from analytics.figures import daily_chart, today_kpis
+from analytics.selectors import daily, data_until
 from codes.selectors import code_for
 from livecode_admin.kernel import clock
 from livecode_admin.kernel.web.page import Option
@@ -20,11 +20,9 @@ PERIODS = (7, 14, 30)
 @requires("analytics.view")
 @require_GET
 def code_figures(request: ConsoleRequest, code_id: int) -> HttpResponse:
-    """Today's figures of one code against yesterday's."""
+    """Today's figures of one code against yesterday's up to the same hour."""
     code = code_for(request.access, code_id)
-    day = clock.local_day(clock.now(), request.tenant.time_zone)
-    yesterday = daily(request.access, last_day=day, days=2, code_id=code.pk)[0].figures
-    context = {"kpis": kpis(today(request.access, day=day, code_ids=[code.pk]), yesterday)}
+    context = {"kpis": today_kpis(request.access, now=clock.now(), zone=request.tenant.time_zone, code_ids=[code.pk])}
     return TemplateResponse(request, "analytics/code_figures.html", context)
 
 

@@ -7,8 +7,8 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from analytics.figures import daily_chart, kpis
-from analytics.selectors import daily, data_until, today
+from analytics.figures import daily_chart, today_kpis
+from analytics.selectors import daily, data_until
 from codes.listing import CodeFilters, code_rows
 from livecode_admin.console.views.codes import list_rows
 from livecode_admin.kernel import clock
@@ -40,8 +40,7 @@ def home(request: ConsoleRequest) -> HttpResponse:
     context: dict[str, object] = {"today": day}
     if access.can("analytics.view"):
         series = daily(access, last_day=day, days=2 * DAYS)
-        yesterday = series[-2].figures
-        context["kpis"] = kpis(today(access, day=day), yesterday)
+        context["kpis"] = today_kpis(access, now=now, zone=request.tenant.time_zone)
         context["chart"] = daily_chart(series[:DAYS], series[DAYS:]) if access.can("analytics.traffic") else None
         context["data_until"] = data_until()
     if access.may_enter("codes.view"):

@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from codes.selectors import code_cards
 from codes.services import code_pause
 from livecode_admin.devstack.demo_data.cast import Company
 from livecode_admin.devstack.demo_data.simulated import call
@@ -74,11 +75,12 @@ class History:
         self.real_now = clock.now()
 
     def days(self) -> Iterator[int]:
-        """Play day after day; yields how many are done."""
+        """Play day after day up to this hour; yields how many whole days are done."""
         today = clock.local_day(self.real_now, "Asia/Shanghai")
         for number in range(DAYS):
             self._day(today - timedelta(days=DAYS - number), number)
             yield number + 1
+        self._day(today, DAYS)
 
     def finish(self) -> None:
         """Back to the present, where one code is paused."""
@@ -87,13 +89,16 @@ class History:
         for code in self.codes:
             if code["state"] == "paused":
                 with tenant_context(self.tenant_id):
-                    code_pause(access=system, code_id=code["id"], now=clock.now())
+                    if code_cards([code["id"]])[code["id"]].state == "live":
+                        code_pause(access=system, code_id=code["id"], now=clock.now())
 
     def _day(self, day: date, number: int) -> None:
         growth = 0.7 + 0.6 * number / DAYS
         wanted = round(SCANS_A_DAY * growth * WEEKDAYS[day.weekday()] * self.random.uniform(0.85, 1.15))
         for place, hour in enumerate(HOURS):
             start = clock.day_start(day, "Asia/Shanghai") + timedelta(hours=hour)
+            if start + timedelta(hours=1) > self.real_now:
+                return
             share = wanted // len(HOURS) + (place < wanted % len(HOURS))
             self._hour(start + timedelta(minutes=self.random.randrange(40)), self._chosen(share, number))
 
