@@ -16,7 +16,16 @@ from permissions.access import Access
 from routing.qrimages import MAX_BYTES, QrUnreadable, qr_content, way_png
 from routing.services.publish import code_go_live
 from routing.services.slots import slots_expire, tenants_with_due_slots
-from routing.services.ways import WayOrder, way_claim, way_created, way_failed, way_live, ways_due
+from routing.services.ways import (
+    WayOrder,
+    tenants_short_of_ways,
+    way_claim,
+    way_created,
+    way_failed,
+    way_live,
+    ways_due,
+    ways_grow,
+)
 from tenants.context import tenant_context
 from tenants.selectors import tenant_facts, wecom_credentials
 from tenants.tasks import PlatformTask, SendingTask, TenantTask, enqueue_on_commit
@@ -95,9 +104,17 @@ def _finish(tenant_id: int, order: WayOrder, content: str, png: bytes) -> None:
 
 @shared_task(base=PlatformTask, name="routing.tasks.sweep_ways", queue="default")
 def sweep_ways(**_: object) -> None:
-    """Find orders whose hint was lost or whose time to try again has come."""
+    """Find orders whose hint was lost or whose time to try again has come, and pools that were used up."""
+    for tenant_id in tenants_short_of_ways():
+        enqueue_on_commit("routing.tasks.grow_pools", tenant_id=tenant_id)
     for tenant_id, way_id in ways_due(clock.now()):
         enqueue_on_commit("routing.tasks.provision_way", tenant_id=tenant_id, way_id=way_id)
+
+
+@shared_task(base=TenantTask, name="routing.tasks.grow_pools", queue="default")
+def grow_pools(*, tenant_id: int, **_: object) -> None:
+    """One more contact way for each seat of a tenant whose pool is used up."""
+    ways_grow(now=clock.now())
 
 
 @shared_task(base=PlatformTask, name="routing.tasks.expire_slots", queue="default")

@@ -17,7 +17,7 @@ from django.db.models import F, Q
 from codes.selectors import code_cards
 from livecode_admin.kernel.ids import new_state
 from people.selectors import staff_userids
-from routing.models import ContactWay, RoutingRule, Seat, WayImage
+from routing.models import ContactWay, RoutingRule, Seat, Slot, WayImage
 from tenants.context import require_tenant_id
 from tenants.tasks import enqueue_on_commit
 
@@ -48,7 +48,7 @@ class WayOrder:
 def ways_order(*, seats: Sequence[Seat], now: datetime) -> list[int]:
     """Order ways until each seat has its first pool of 3; returns the new ways' ids.
 
-    A pool grows up to 20 here as soon as :func:`ways_grow` sees scans that found none free.
+    :func:`ways_grow` adds to a pool whose scans found none free.
     """
     ids = []
     for seat in seats:
@@ -58,10 +58,11 @@ def ways_order(*, seats: Sequence[Seat], now: datetime) -> list[int]:
 
 
 @transaction.atomic
-def ways_grow(*, seat_ids: Sequence[int], now: datetime) -> list[int]:
+def ways_grow(*, now: datetime) -> list[int]:
     """One more way for each seat whose pool was used up by waiting scans, up to 20 (product.md §2.12)."""
     ids = []
-    for seat_id in seat_ids:
+    short = Slot.objects.filter(state=Slot.State.WAITING, leased=False).values_list("seat_id", flat=True).distinct()
+    for seat_id in Seat.objects.filter(pk__in=list(short), removed_at=None).values_list("id", flat=True):
         ways = ContactWay.objects.filter(seat=seat_id).exclude(status=ContactWay.Status.RETIRED)
         if ways.count() < POOL_MAX and not ways.filter(status__in=_DUE).exists():
             ids.append(_order(seat_id, now))
@@ -143,3 +144,10 @@ def ways_due(now: datetime, limit: int = 200) -> list[tuple[int, int]]:
             [now, now, limit],
         )
         return [(int(tenant_id), int(way_id)) for tenant_id, way_id in cursor.fetchall()]
+
+
+def tenants_short_of_ways() -> list[int]:
+    """The tenants of which a scan waits without a way of its own; read as ``livecode_ops``."""
+    with connections["ops"].cursor() as cursor:
+        cursor.execute("SELECT DISTINCT tenant_id FROM routing_slot WHERE state = 'waiting' AND NOT leased")
+        return [int(row[0]) for row in cursor.fetchall()]
