@@ -9,7 +9,8 @@ from codes.models import LiveCode
 from codes.selectors import NotFound, codes_visible
 from people.pinyin_keys import pinyin_keys
 from permissions import audit
-from permissions.access import Access, Denied
+from permissions.access import Access, Denied, FieldDenied
+from permissions.capabilities import capability_for
 
 OBJECT = "code"
 
@@ -27,6 +28,24 @@ def code_to_change(access: Access, code_id: int, capability: str) -> LiveCode:
     if codes_visible(access).filter(pk=code_id).exists():
         raise Denied(capability)
     raise NotFound(f"no code {code_id}")
+
+
+def require_on_code(access: Access, code_id: int, fields: Iterable[str]) -> None:
+    """Refuse the whole save if one field isn't covered for this very code: by scope, or by a grant on it or its folder.
+
+    Raises:
+        FieldDenied: a field that field_capabilities.csv doesn't have (default deny).
+        Denied: with every capability that misses.
+    """
+    needed: dict[str, None] = {}
+    for field in fields:
+        capability = capability_for(OBJECT, field)
+        if capability is None:
+            raise FieldDenied(OBJECT, field)
+        needed[capability] = None
+    missing = [one for one in needed if not codes_visible(access, one).filter(pk=code_id).exists()]
+    if missing:
+        raise Denied(*missing, what=OBJECT)
 
 
 def search_key(*, name: str, slug: str, purpose_text: str) -> str:

@@ -12,11 +12,10 @@ from codes import naming, rules
 from codes.models import CodeFolder, CodeParticipant, LiveCode
 from codes.rules import Refused
 from codes.selectors import time_zone
-from codes.services.changing import code_to_change, in_words, note, search_key
+from codes.services.changing import code_to_change, in_words, note, require_on_code, search_key
 from codes.services.filing import channel_ensure
 from livecode_admin.kernel.ids import new_slug
 from permissions.access import Access, Denied, Scope
-from permissions.capabilities import capability_for
 
 SLUG_ATTEMPTS = 5
 # Field of the model → field of the table; these a form may change.
@@ -109,9 +108,7 @@ def code_update(*, access: Access, code_id: int, now: datetime, **changes: Any) 
     if not before:
         return []
     fields = {EDITABLE[key] for key in before}
-    access.require_fields("code", sorted(fields))
-    for capability in sorted({capability_for("code", field) or "codes.edit" for field in fields}):
-        code_to_change(access, code_id, capability)
+    require_on_code(access, code_id, sorted(fields))
     if code.state == LiveCode.State.RETIRED:
         raise Refused("已归档的活码不能修改")
     after = {key: wanted[key] for key in before}

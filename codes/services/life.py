@@ -9,8 +9,9 @@ from django.db import transaction
 from codes import rules
 from codes.models import LiveCode
 from codes.selectors import time_zone
-from codes.services.changing import code_to_change, note
+from codes.services.changing import code_to_change, note, require_on_code
 from permissions.access import Access, Denied
+from permissions.capabilities import capability_for
 
 
 @transaction.atomic
@@ -36,21 +37,21 @@ def code_mark_live(*, access: Access, code_id: int, now: datetime) -> bool:
 @transaction.atomic
 def code_pause(*, access: Access, code_id: int, now: datetime) -> None:
     """The very next scan is led to the fallback. Raises NotFound, Denied; Refused when the code isn't live."""
-    code = _checked(access, code_id, "pause", "codes.pause", "state:paused", now)
+    code = _checked(access, code_id, "pause", "state:paused", now)
     _move(access, code, LiveCode.State.PAUSED, "paused", now)
 
 
 @transaction.atomic
 def code_resume(*, access: Access, code_id: int, now: datetime) -> None:
     """A paused code receives again. Raises NotFound, Denied; Refused when it isn't paused or is past its end."""
-    code = _checked(access, code_id, "resume", "codes.pause", "state:paused", now)
+    code = _checked(access, code_id, "resume", "state:paused", now)
     _move(access, code, LiveCode.State.LIVE, "resumed", now)
 
 
 @transaction.atomic
 def code_retire(*, access: Access, code_id: int, now: datetime) -> None:
     """归档: for good; scans go to the fallback, the slug is never given away. Raises NotFound, Denied, Refused."""
-    code = _checked(access, code_id, "retire", "codes.retire", "state:retired", now)
+    code = _checked(access, code_id, "retire", "state:retired", now)
     _move(access, code, LiveCode.State.RETIRED, "retired", now)
 
 
@@ -60,7 +61,7 @@ def code_renew(*, access: Access, code_id: int, months: int, now: datetime) -> d
 
     Raises NotFound, Denied; Refused for a permanent or retired code and for months out of range.
     """
-    code = _checked(access, code_id, "renew", "codes.renew", "expires_at", now)
+    code = _checked(access, code_id, "renew", "expires_at", now)
     old = code.expires_at
     new = rules.renewed_end(old_end=old, now=now, zone=time_zone(), months=months)
     code.expires_at = new
@@ -76,10 +77,13 @@ def first_scan_note(*, code_id: int, scanned_at: datetime) -> bool:
     return bool(rows.update(first_scan_at=scanned_at))
 
 
-def _checked(access: Access, code_id: int, action: str, capability: str, field: str, now: datetime) -> LiveCode:
+def _checked(access: Access, code_id: int, action: str, field: str, now: datetime) -> LiveCode:
     """The code under lock, when the member may and its status allows the action."""
-    access.require_fields("code", [field])
-    code = code_to_change(access, code_id, capability)
+    capability = capability_for("code", field)
+    if capability is not None and not access.may_enter(capability):
+        raise Denied(capability, what="code")  # said before anything about the code is
+    code = code_to_change(access, code_id, "codes.view")
+    require_on_code(access, code_id, [field])
     status = rules.effective_status(state=code.state, expires_at=code.expires_at, now=now)
     rules.check_action(action, status)
     return code

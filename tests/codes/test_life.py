@@ -190,5 +190,10 @@ def test_a_grant_for_a_folder_or_a_code_reaches_these_and_what_is_inside(
     with tenant_context(tenant.id):
         assert set(codes_visible(guest).values_list("id", flat=True)) == {filed, single}
         assert not codes_visible(guest, "codes.edit").exists()
+        for code_id in (filed, single):
+            code_mark_live(access=tenant.owner, code_id=code_id, now=NOW)
+            code_pause(access=guest, code_id=code_id, now=NOW)
     with pytest.raises(NotFound), tenant_context(tenant.id):
         code_pause(access=replace(guest, scopes={"codes.pause": Scope.OWN}), code_id=other, now=NOW)
+    with pytest.raises(Denied, match="code"), tenant_context(tenant.id):
+        code_retire(access=guest, code_id=single, now=NOW)
