@@ -67,7 +67,8 @@ def replay_period(*, access: Access, since: datetime, until: datetime, now: date
     events = OutboxMessage.objects.filter(occurred_at__gte=since, occurred_at__lt=until).exclude(
         state=OutboxMessage.State.PENDING
     )
-    count: int = events.update(state=OutboxMessage.State.PENDING, attempts=0, next_at=now, lease_until=None, last_error="")
+    again = {"state": OutboxMessage.State.PENDING, "attempts": 0, "next_at": now, "lease_until": None, "last_error": ""}
+    count: int = events.update(**again)
     record(
         access=access,
         action="crm.replayed",
