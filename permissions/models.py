@@ -34,6 +34,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
+    class Meta:
+        # guardian answers yes to a superuser for every object of every tenant, so there is none.
+        constraints = [models.CheckConstraint(condition=Q(is_superuser=False), name="permissions_user_no_superuser")]
+
     def __str__(self) -> str:
         return self.username
 

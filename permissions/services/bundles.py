@@ -13,7 +13,7 @@ from permissions.access import Access, Denied
 from permissions.capabilities import BUNDLES, CODENAME, GUARDED, OWNER_BUNDLE
 from permissions.models import BundleAssignment, Member, RoleBundle, TenantGrant
 from permissions.rules import Scope, Target, Tier, refused_bundles
-from permissions.services.owners import keep_an_owner
+from permissions.services.owners import keep_an_owner, locked
 from tenants.context import require_tenant_id
 
 
@@ -107,35 +107,19 @@ def bundle_assign(
     """
     access.require("members.manage")
     bundle = check_givable(access, [bundle_key])[bundle_key]
-    member = Member.objects.select_for_update().get(pk=member_id)
+    member = locked(member_id)
     _not_oneself(access, member)
     if bundle_key == OWNER_BUNDLE and (target is not Target.TENANT or until is not None):
         raise ValueError("an owner owns the whole tenant, without an end")
-    row: BundleAssignment
-    row, created = BundleAssignment.objects.update_or_create(
-        member=member,
-        bundle=bundle,
-        target=target,
-        target_id=target_id,
-        defaults={
-            "until": until,
-            "scope": scope or "",
-            "tier": tier or "",
-            "given_by_id": access.member_id,
-            "given_at": now,
-        },
-    )
+    key = {"member": member, "bundle": bundle, "target": target, "target_id": target_id}
+    row: BundleAssignment = BundleAssignment.objects.filter(**key).first() or BundleAssignment(**key)
+    before = _terms(row) if row.pk else {}
+    row.until, row.scope, row.tier = until, scope or "", tier or ""
+    row.given_by_id, row.given_at = access.member_id, now
+    row.save()
     if bundle_key == OWNER_BUNDLE:
         Member.objects.filter(pk=member_id).update(is_owner=True)
-    after = {
-        "bundle": bundle_key,
-        "target": target,
-        "target_id": target_id,
-        "until": until,
-        "scope": scope,
-        "tier": tier,
-    }
-    _write(access, member, "member.bundle_given" if created else "member.bundle_changed", {}, after, now)
+    _write(access, member, "member.bundle_changed" if before else "member.bundle_given", before, _terms(row), now)
     return row.pk
 
 
@@ -155,17 +139,20 @@ def bundle_revoke(
     """
     access.require("members.manage")
     bundle = check_givable(access, [bundle_key])[bundle_key]
-    member = Member.objects.select_for_update().get(pk=member_id)
+    member = locked(member_id)
     _not_oneself(access, member)
     if bundle_key == OWNER_BUNDLE:
-        keep_an_owner(member_id)
+        keep_an_owner(member)
         Member.objects.filter(pk=member_id).update(is_owner=False)
-    gone: int
-    gone, _ = BundleAssignment.objects.filter(member=member, bundle=bundle, target=target, target_id=target_id).delete()
-    if gone:
-        before = {"bundle": bundle_key, "target": target, "target_id": target_id}
-        _write(access, member, "member.bundle_taken", before, {}, now)
-    return gone > 0
+    row: BundleAssignment | None = BundleAssignment.objects.filter(
+        member=member, bundle=bundle, target=target, target_id=target_id
+    ).first()
+    if row is None:
+        return False
+    before = _terms(row)
+    row.delete()
+    _write(access, member, "member.bundle_taken", before, {}, now)
+    return True
 
 
 def check_givable(access: Access, keys: Iterable[str]) -> dict[str, RoleBundle]:
@@ -192,6 +179,19 @@ def _bring_up_to_date(row: RoleBundle) -> None:
         row.name, row.capabilities, row.scope, row.tier = wanted
         row.version += 1
         row.save(update_fields=["name", "capabilities", "scope", "tier", "version"])
+
+
+def _terms(row: BundleAssignment) -> dict[str, object]:
+    """What was agreed, as the audit log keeps it; what was left open is left out."""
+    terms = {
+        "bundle": row.bundle.key,
+        "target": row.target,
+        "target_id": row.target_id,
+        "until": row.until,
+        "scope": row.scope,
+        "tier": row.tier,
+    }
+    return {name: value for name, value in terms.items() if value}
 
 
 def _not_oneself(access: Access, member: Member) -> None:

@@ -12,7 +12,7 @@ from permissions.access import Access
 from permissions.capabilities import OWNER_BUNDLE
 from permissions.models import BundleAssignment, Department, Member, RoleBundle
 from permissions.services.bundles import check_givable
-from permissions.services.owners import keep_an_owner
+from permissions.services.owners import keep_an_owner, locked
 
 
 @transaction.atomic
@@ -105,13 +105,13 @@ def _add(
 
 def _switch(access: Access, member_id: int, active: bool, now: datetime) -> None:
     access.require("members.manage")
-    member = Member.objects.select_for_update().get(pk=member_id)
+    member = locked(member_id)
     if member.pk == access.member_id:
         raise ValueError("nobody switches themselves off or on")
     if member.is_active == active:
         return
     if not active and member.is_owner:
-        keep_an_owner(member.pk)
+        keep_an_owner(member)
     member.is_active = active
     member.save(update_fields=["is_active"])
     audit.record(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
+
 from permissions.models import Member
 
 
@@ -9,8 +11,20 @@ class LastOwner(ValueError):
     """The last owner of a tenant can't be removed (product.md §5.6)."""
 
 
-def keep_an_owner(member_id: int) -> None:
-    """Raise LastOwner when no other active owner would be left; locks the owners, so that two can't go at once."""
-    owners = Member.objects.select_for_update().filter(is_owner=True, is_active=True).order_by("id")
-    if list(owners.values_list("id", flat=True)) == [member_id]:
-        raise LastOwner(f"member {member_id}")
+def locked(member_id: int) -> Member:
+    """The member, locked together with all owners in the order of their ids: two removals wait for each other.
+
+    Raises DoesNotExist for an unknown member.
+    """
+    wanted = Q(pk=member_id) | Q(is_owner=True)
+    rows: list[Member] = list(Member.objects.select_for_update().filter(wanted).order_by("id"))
+    for row in rows:
+        if row.pk == member_id:
+            return row
+    raise Member.DoesNotExist(f"member {member_id}")
+
+
+def keep_an_owner(member: Member) -> None:
+    """Raise LastOwner when no other active owner would be left. Call it with what :func:`locked` gave."""
+    if not Member.objects.filter(is_owner=True, is_active=True).exclude(pk=member.pk).exists():
+        raise LastOwner(f"member {member.pk}")

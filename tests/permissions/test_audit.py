@@ -1,9 +1,11 @@
 """The audit log: written with the change, sealed in a chain, and every tampering is named with its row."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import StringIO
+from threading import Barrier
 from typing import Any
 
 import psycopg2
@@ -255,3 +257,23 @@ def test_clock_is_what_the_caller_says(tenant: TenantFixture) -> None:
     with tenant_context(tenant.id):
         write(tenant, 3)
         assert AuditEntry.objects.latest("id").at == NOW < now
+
+
+def test_four_sealers_at_once_make_one_chain(tenant: TenantFixture) -> None:
+    with tenant_context(tenant.id):
+        for number in range(20):
+            write(tenant, number)
+        waiting = AuditEntry.objects.filter(seal__isnull=True).count()
+    start = Barrier(4)
+
+    def seal(_: int) -> int:
+        try:
+            with tenant_context(tenant.id):
+                start.wait(10)
+                return audit_seal(now=NOW)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(seal, range(4))) == waiting
+    assert flaws(tenant) == set()
