@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from wecom.limits import WELCOME_TEXT
+
 # WeCom accepts a welcome code for 20 s after the event, once (document 92137); 2 s are kept for the way there.
 WELCOME_WINDOW = timedelta(seconds=18)
-WELCOME_TEXT_BYTES = 4000
 
 VARIABLES = ("客户昵称", "客服姓名", "渠道")
 
@@ -93,4 +94,4 @@ def greeting(text: str, *, nickname: str, staff_name: str, channel: str) -> str:
         text = text.replace(f"【{name}】", values[name])
     if not nickname:
         text = text.replace("您好，，", "您好，").replace("你好，，", "你好，").removeprefix("，")
-    return text.encode()[:WELCOME_TEXT_BYTES].decode(errors="ignore")
+    return WELCOME_TEXT.cut(text)

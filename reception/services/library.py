@@ -10,7 +10,7 @@ from codes.selectors import code_for
 from permissions.access import Access
 from permissions.audit import record
 from reception.models import CodeWelcome, WelcomeTemplate
-from reception.rules import WELCOME_TEXT_BYTES
+from wecom.limits import WELCOME_TEXT
 
 STARTERS = (
     ("教育", "课程顾问", "您好，【客户昵称】，我是课程顾问【客服姓名】。告诉我孩子的年级，我来安排体验课。"),
@@ -33,8 +33,8 @@ def text_check(text: str) -> str:
     text = text.strip()
     if not text:
         raise WelcomeRefused("请填写欢迎语")
-    if len(text.encode()) > WELCOME_TEXT_BYTES:
-        raise WelcomeRefused(f"欢迎语最多 {WELCOME_TEXT_BYTES} 字节，现在是 {len(text.encode())} 字节")
+    if not WELCOME_TEXT.fits(text):
+        raise WelcomeRefused(f"欢迎语最多 {WELCOME_TEXT.maximum} 字节，现在是 {WELCOME_TEXT.size(text)} 字节")
     return text
 
 

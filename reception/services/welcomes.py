@@ -15,7 +15,7 @@ from reception.rules import BEING_SENT_BY_ANOTHER_APP, CHAT_BEGUN, CODE_EXPIRED,
 from reception.services.inbox import welcome_context
 from routing.selectors import code_of_way_state
 
-LEASE = timedelta(seconds=6)
+LEASE = timedelta(seconds=8)
 
 
 @dataclass(frozen=True, slots=True)
