@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 
-from django.db.models import F, OrderBy, Q, QuerySet
+from django.db.models import Count, F, OrderBy, Q, QuerySet
 
 from codes.models import LiveCode
 from codes.rules import STATUS_LABELS, Status, allowed_actions, effective_status
@@ -97,8 +97,8 @@ def code_ids(access: Access, filters: CodeFilters, *, now: datetime) -> list[int
 def purpose_counts(access: Access, filters: CodeFilters, *, now: datetime) -> dict[str, int]:
     """Codes per purpose under the other filters, for the tabs: ``campaign``, ``service`` and ``""`` for all."""
     found = filtered(access, filters, now=now, by_purpose=False).order_by()
-    purposes = list(found.values_list("purpose", flat=True))
-    return {"": len(purposes), "campaign": purposes.count("campaign"), "service": purposes.count("service")}
+    counts: dict[str, int] = dict(found.values_list("purpose").annotate(n=Count("pk")))
+    return {"": sum(counts.values()), **{purpose: counts.get(purpose, 0) for purpose in LiveCode.Purpose.values}}
 
 
 def filtered(access: Access, filters: CodeFilters, *, now: datetime, by_purpose: bool = True) -> QuerySet[LiveCode]:
