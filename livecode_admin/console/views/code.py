@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.http import HttpResponse
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_GET
 
 from codes.rules import Status, allowed_actions, effective_status
-from codes.selectors import code_for, entry_url
+from codes.selectors import LiveCode, code_for, entry_url
 from livecode_admin.console.changes import change_events
 from livecode_admin.kernel import clock
 from livecode_admin.kernel.web import formats
@@ -21,9 +19,6 @@ from permissions.selectors import audit_entries
 from reception.selectors import contacts_of_code, welcome_of_code
 from routing.selectors import roster_rows, rule_facts, ways_progress
 from tagging.selectors import tags_of_code
-
-if TYPE_CHECKING:
-    from codes.models import LiveCode
 
 
 @requires("codes.view")
