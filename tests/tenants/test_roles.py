@@ -7,10 +7,12 @@ from contextlib import closing
 
 import psycopg2
 import pytest
+from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import DatabaseError, connection, connections
+from pytest_django.fixtures import SettingsWrapper
 
 from tenants import checks, roles
 from tenants.isolation import holes
@@ -63,6 +65,12 @@ def test_a_process_refuses_to_serve_as_a_mighty_role(monkeypatch: pytest.MonkeyP
     with closing(mine), pytest.raises(ImproperlyConfigured, match="passes by row level security"):
         mine.ensure_connection()
     assert mine.connection is None
+
+
+def test_the_product_does_not_start_without_the_loud_wall(settings: SettingsWrapper) -> None:
+    settings.TENANT_LOUD_WALL = False
+    with pytest.raises(ImproperlyConfigured, match="TENANT_LOUD_WALL"):
+        apps.get_app_config("tenants").ready()
 
 
 def test_the_system_check_is_content_with_the_servers_roles() -> None:
