@@ -210,6 +210,19 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.IntegerField()),
+                ('code', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='codes.livecode')),
+                ('tenant', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
+            ],
+            options={
+                'abstract': False,
+                'base_manager_name': 'objects',
+                'constraints': [models.UniqueConstraint(fields=('tenant', 'id'), name='routing_coderoute_tenant_id'), tenants.constraints.TenantIsolation(column='tenant_id', name='routing_coderoute_isolation', ops=False), models.UniqueConstraint(fields=('tenant', 'code'), name='routing_coderoute_code'), tenants.constraints.SameTenant(field='code', name='routing_coderoute_code_tenant')],
+            },
+        ),
+        migrations.CreateModel(
+            name='CodeTurn',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('cursor', models.IntegerField(default=-1)),
                 ('credits', models.JSONField(null=True)),
                 ('code', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='codes.livecode')),
@@ -218,7 +231,7 @@ class Migration(migrations.Migration):
             options={
                 'abstract': False,
                 'base_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('tenant', 'id'), name='routing_coderoute_tenant_id'), tenants.constraints.TenantIsolation(column='tenant_id', name='routing_coderoute_isolation', ops=False), models.UniqueConstraint(fields=('tenant', 'code'), name='routing_coderoute_code'), tenants.constraints.SameTenant(field='code', name='routing_coderoute_code_tenant')],
+                'constraints': [models.UniqueConstraint(fields=('tenant', 'id'), name='routing_codeturn_tenant_id'), tenants.constraints.TenantIsolation(column='tenant_id', name='routing_codeturn_isolation', ops=False), models.UniqueConstraint(fields=('tenant', 'code'), name='routing_codeturn_code'), tenants.constraints.SameTenant(field='code', name='routing_codeturn_code_tenant')],
             },
         ),
         migrations.CreateModel(

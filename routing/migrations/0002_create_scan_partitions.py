@@ -78,7 +78,7 @@ SELECT routing_ensure_partitions((CURRENT_DATE - 120), (CURRENT_DATE + 400));
 HOT = """
 ALTER TABLE routing_staffday SET (fillfactor = 60);
 ALTER TABLE routing_seatday SET (fillfactor = 60);
-ALTER TABLE routing_coderoute SET (fillfactor = 60);
+ALTER TABLE routing_codeturn SET (fillfactor = 60);
 CREATE INDEX routing_slot_short ON routing_slot (tenant_id) WHERE state = 'waiting' AND NOT leased;
 CREATE POLICY routing_slot_ops ON routing_slot FOR SELECT TO livecode_ops USING (true);
 CREATE POLICY routing_contactway_ops ON routing_contactway FOR SELECT TO livecode_ops USING (true);

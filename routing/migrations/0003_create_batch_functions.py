@@ -67,11 +67,12 @@ BEGIN
       INTO today, company FROM tenants_tenant t WHERE t.id = p_tenant;
     SELECT json_agg(json_build_array(
                c.id, c.state, extract(epoch FROM c.expires_at), c.first_scan_at IS NULL, c.landing_text,
-               r.version, r.cursor, r.credits, s.data))
+               r.version, t.cursor, t.credits, s.data))
       INTO codes
       FROM unnest(p_codes, p_versions) AS v(code_id, known)
       JOIN codes_livecode c ON c.tenant_id = p_tenant AND c.id = v.code_id
       LEFT JOIN routing_coderoute r ON r.tenant_id = p_tenant AND r.code_id = c.id
+      LEFT JOIN routing_codeturn t ON t.tenant_id = p_tenant AND t.code_id = c.id
       LEFT JOIN routing_snapshot s ON s.tenant_id = p_tenant AND s.code_id = c.id AND s.version = r.version
                                   AND r.version IS DISTINCT FROM v.known;
     SELECT json_agg(json_build_array(seat.id, coalesce(d.assigned + d.late, 0), seat.live_ways))
@@ -164,14 +165,17 @@ BEGIN
         SELECT p_tenant, seat, day, count(*), 0, 0 FROM fresh GROUP BY seat, day
         ON CONFLICT (tenant_id, seat_id, day) DO UPDATE SET assigned = d.assigned + excluded.assigned
     ), turns AS (
-        UPDATE routing_coderoute r SET cursor = t.cursor, credits = t.credits
+        INSERT INTO routing_codeturn AS r (tenant_id, code_id, cursor, credits)
+        SELECT p_tenant, t.code, t.cursor, t.credits
           FROM json_to_recordset(p_turns) AS t(code bigint, cursor integer, credits jsonb)
-         WHERE r.tenant_id = p_tenant AND r.code_id = t.code
+        ON CONFLICT (tenant_id, code_id) DO UPDATE SET cursor = excluded.cursor, credits = excluded.credits
     )
     SELECT count(*) INTO written FROM written_scans;
     IF cardinality(p_first) > 0 THEN
         UPDATE codes_livecode SET first_scan_at = p_now
-         WHERE tenant_id = p_tenant AND id = ANY(p_first) AND first_scan_at IS NULL;
+         WHERE tenant_id = p_tenant AND id IN (
+            SELECT id FROM codes_livecode WHERE tenant_id = p_tenant AND id = ANY(p_first) AND first_scan_at IS NULL
+               FOR UPDATE SKIP LOCKED);  -- somebody edits the code: the next scan notes it
     END IF;
     IF cardinality(p_renewed) > 0 THEN
         UPDATE routing_slot SET held_until = greatest(held_until,
