@@ -12,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import DatabaseError, connection, connections
-from pytest_django.fixtures import SettingsWrapper
+from django.test import override_settings
 
 from tenants import checks, roles
 from tenants.isolation import holes
@@ -67,9 +67,8 @@ def test_a_process_refuses_to_serve_as_a_mighty_role(monkeypatch: pytest.MonkeyP
     assert mine.connection is None
 
 
-def test_the_product_does_not_start_without_the_loud_wall(settings: SettingsWrapper) -> None:
-    settings.TENANT_LOUD_WALL = False
-    with pytest.raises(ImproperlyConfigured, match="TENANT_LOUD_WALL"):
+def test_the_product_does_not_start_without_the_loud_wall() -> None:
+    with override_settings(TENANT_LOUD_WALL=False), pytest.raises(ImproperlyConfigured, match="TENANT_LOUD_WALL"):
         apps.get_app_config("tenants").ready()
 
 
