@@ -9,126 +9,32 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import psycopg2
 
 from livecode_admin.kernel import clock
 from routing import store
-from routing.decide import FetchAsk, ScanAnswer, ScanAsk, Verdict, decide_all
+from routing.decide import FetchAsk, ScanAnswer, Verdict, decide_all
 from routing.engine import Outcome
+from routing.lanes import Answer, Ask, Job, Lane
 from routing.pictures import Pictures
 from routing.snapshot import HOLD_SECONDS
 from routing.spool import Spool
-from routing.visitors import Kind
-from routing.world import World
 
 BATCH_MAX = 128
 DEADLINE_S = 0.3
 RETRY_S = 0.3
 _log = logging.getLogger("livecode.edge")
 
-Ask = ScanAsk | FetchAsk
-Answer = ScanAnswer | int | None
-
-
-@dataclass
-class Lane:
-    """One tenant in this process. ``lock`` guards ``world``; the rest belongs to the event loop."""
-
-    tenant_id: int
-    world: World = field(default_factory=World)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    waiting: list[tuple[Ask, asyncio.Future[Answer]]] = field(default_factory=list)
-    draining: bool = False
-    blind: bool = False
-
-
-class Job:
-    """One batch of one lane; ``run`` is called in a thread, ``abandon`` in the event loop."""
-
-    def __init__(self, lane: Lane, asks: Sequence[Ask], pool: store.Pool) -> None:
-        self.lane = lane
-        self.asks = asks
-        self.verdict: Verdict | None = None
-        self._pool = pool
-        self._abandoned = False
-        self.spares: list[int] = []
-
-    def run(self) -> Verdict | None:
-        """Load, decide, write, commit. None when nobody waited for it any more."""
-        lane, moment = self.lane, clock.now().timestamp()
-        codes = sorted({ask.code_id for ask in self.asks if isinstance(ask, ScanAsk)})
-        visits = sorted(
-            {
-                (ask.code_id, ask.visitor)
-                for ask in self.asks
-                if isinstance(ask, ScanAsk) and ask.known and ask.visitor and ask.kind is Kind.VISIT
-            }
-        )
-        with lane.lock:
-            versions = [lane.world.known_version(code_id) for code_id in codes]
-        with self._pool.connection() as link:
-            loaded = store.load(
-                link,
-                lane.tenant_id,
-                moment,
-                codes=codes,
-                versions=versions,
-                visits=visits,
-                fetches=[ask.scan_id for ask in self.asks if isinstance(ask, FetchAsk)],
-            )
-            verdict = self._decide(loaded, codes, visits, moment)
-            if verdict is None:
-                store.rollback(link)
-                return None
-            if verdict.empty:
-                store.commit(link)
-                return verdict
-            store.write(
-                link,
-                lane.tenant_id,
-                moment,
-                hold_seconds=HOLD_SECONDS,
-                scans=verdict.scans,
-                turns=verdict.turns,
-                first=verdict.first,
-                renewed=verdict.renewed,
-                fetched=verdict.fetched,
-            )
-        return verdict
-
-    def _decide(
-        self, loaded: dict[str, Any], codes: list[int], visits: list[tuple[int, str]], moment: float
-    ) -> Verdict | None:
-        world = self.lane.world
-        with self.lane.lock:
-            if self._abandoned:
-                return None
-            for visit in visits:
-                world.visits.pop(visit, None)
-            world.absorb(loaded)
-            self.verdict = decide_all(world, self.asks, moment)
-            self.spares = world.spares_wanted(codes, moment)
-            return self.verdict
-
-    def abandon(self) -> Verdict | None:
-        """Stop waiting. A batch that has been decided keeps its decisions: its commit may still come through."""
-        with self.lane.lock:
-            self._abandoned = True
-            return self.verdict
-
 
 class Batcher:
     """Takes asks of all tenants and answers each of them, with PostgreSQL or without."""
 
-    def __init__(
-        self, pool: store.Pool, spool: Spool, pictures: Pictures, *, deadline: float = DEADLINE_S
-    ) -> None:
+    def __init__(self, pool: store.Pool, spool: Spool, pictures: Pictures, *, deadline: float = DEADLINE_S) -> None:
         self._deadline = deadline
         self._pool = pool
         self._spool = spool
@@ -213,9 +119,7 @@ class Batcher:
                     verdict = decide_all(lane.world, asks, moment, blind=True)
             if verdict.scans:
                 rows = [{**row, "degraded": True} for row in verdict.scans]
-                await asyncio.get_running_loop().run_in_executor(
-                    self._side, self._spool.append, lane.tenant_id, rows
-                )
+                await asyncio.get_running_loop().run_in_executor(self._side, self._spool.append, lane.tenant_id, rows)
         except Exception:
             _log.exception("blind_failed", extra={"tenant": lane.tenant_id})
             return [_last_resort(lane, ask) for ask in asks]

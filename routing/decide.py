@@ -99,9 +99,7 @@ def _fetch(world: World, ask: FetchAsk, verdict: Verdict) -> int | None:
     return picture.way_id
 
 
-def _scan(
-    world: World, facts: CodeFacts, ask: ScanAsk, moment: float, verdict: Verdict, *, blind: bool
-) -> ScanAnswer:
+def _scan(world: World, facts: CodeFacts, ask: ScanAsk, moment: float, verdict: Verdict, *, blind: bool) -> ScanAnswer:
     status = facts.status(moment)
     first_visit = ask.visitor is not None and (facts.code_id, ask.visitor) not in world.visits
     if ask.kind is not Kind.VISIT:
@@ -119,9 +117,7 @@ def _scan(
     picture = None
     if decision.takes_slot and decision.seat is not None and ask.visitor is not None:
         picture = ask.scan_id
-        world.remember(
-            facts.code_id, ask.visitor, Visit(None, ask.scan_id, decision.seat.seat_id, "waiting", moment)
-        )
+        world.remember(facts.code_id, ask.visitor, Visit(None, ask.scan_id, decision.seat.seat_id, "waiting", moment))
     elif visit is not None:
         picture = visit.scan_id
         if visit.state == "waiting" and visit.slot_id is not None:

@@ -110,9 +110,7 @@ def plan(snapshot: Snapshot, moment: float) -> Plan:
     return Plan(snapshot, rungs, tuple(excluded))
 
 
-def _awake(
-    seats: tuple[SeatPlan, ...], moment: float, excluded: list[tuple[int, Passed]]
-) -> tuple[SeatPlan, ...]:
+def _awake(seats: tuple[SeatPlan, ...], moment: float, excluded: list[tuple[int, Passed]]) -> tuple[SeatPlan, ...]:
     for seat in seats:
         if seat.paused_until is not None and seat.paused_until > moment:
             break
@@ -156,9 +154,7 @@ def pick(plan_: Plan, counters: Counters, turn: Turn, moment: float) -> Decision
     return Decision(Outcome.FALLBACK, Rung.FALLBACK, None, tuple(passed[:TRACE_LIMIT]))
 
 
-def keep(
-    plan_: Plan, counters: Counters, seat_id: int, moment: float, *, holds_slot: bool
-) -> Decision | None:
+def keep(plan_: Plan, counters: Counters, seat_id: int, moment: float, *, holds_slot: bool) -> Decision | None:
     """The returning visitor's own person (product.md §2.6), or None when that person can't receive now.
 
     ``holds_slot``: the earlier slot still counts, so none is taken. Otherwise it was given back, and the person is

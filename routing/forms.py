@@ -70,18 +70,14 @@ def _ids(data: QueryDict, *names: str) -> list[int]:
     return list(dict.fromkeys(sent)) if len(names) > 1 else sent
 
 
-def _seat_cap(
-    data: QueryDict, form: RosterForm, staff_id: int, row: SeatRow | None, may_caps: bool
-) -> int | None:
+def _seat_cap(data: QueryDict, form: RosterForm, staff_id: int, row: SeatRow | None, may_caps: bool) -> int | None:
     sent = data.get(f"seat_cap_{staff_id}")
     if not may_caps or sent is None:
         return row.daily_cap if row else None
     return _number(sent, form, staff_id, "席位上限") if sent.strip() else None
 
 
-def _pause(
-    data: QueryDict, form: RosterForm, staff_id: int, row: SeatRow | None, zone: str
-) -> datetime | None:
+def _pause(data: QueryDict, form: RosterForm, staff_id: int, row: SeatRow | None, zone: str) -> datetime | None:
     sent = data.get(f"pause_{staff_id}")
     if sent is None:
         return row.paused_until if row else None

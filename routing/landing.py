@@ -185,4 +185,3 @@ def _contrast(one: Rgb, two: Rgb) -> float:
 def _luminance(rgb: Rgb) -> float:
     red, green, blue = ((v / 255 / 12.92) if v <= 10 else ((v / 255 + 0.055) / 1.055) ** 2.4 for v in rgb)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-

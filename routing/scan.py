@@ -19,8 +19,7 @@ import logging
 import os
 import re
 import tempfile
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -32,6 +31,7 @@ from livecode_admin.kernel.ids import clean_slug, time_ordered_uuid
 from routing import store, visitors
 from routing.batch import DEADLINE_S, Batcher
 from routing.decide import FetchAsk, ScanAnswer, ScanAsk
+from routing.edgehttp import Answer, Request, Scope, headers_of, page_answer, request_of
 from routing.engine import Outcome
 from routing.landing import Page, fallback_page, neutral_page, outside_page, person_page
 from routing.orphans import Orphans
@@ -39,7 +39,6 @@ from routing.pictures import Pictures
 from routing.slugs import LookupUnavailable, Slugs
 from routing.spool import Spool
 
-Scope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
@@ -50,30 +49,7 @@ _PATH = re.compile(
     r"|/(w)/(\d{1,18})-([0-9a-f]{24})\.png)"
 )
 _SUB_CHANNEL = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_HTML = b"text/html; charset=utf-8"
 _log = logging.getLogger("livecode.edge")
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One HTTP answer. ``policy`` is the Content-Security-Policy of a page."""
-
-    status: int
-    body: bytes
-    content_type: bytes = _HTML
-    policy: str = "default-src 'none'"
-    cookie: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What the edge reads of a request. Header names are in lower case."""
-
-    method: str
-    path: str
-    query: str
-    headers: Mapping[str, str]
-    address: str
 
 
 class Edge:
@@ -88,7 +64,7 @@ class Edge:
         self._slugs = Slugs(self._pool)
         self._orphans = Orphans(self._pool)
         self._entry_url = entry_url.rstrip("/")
-        self._proxies = proxies
+        self.proxies = proxies
 
     async def start(self) -> None:
         """Replay what is left on the spool; begin to count orphans."""
@@ -112,14 +88,14 @@ class Edge:
         slug = clean_slug(found[1]) if found else None
         if found is None or slug is None:
             self._orphans.count("malformed")
-            return _page(neutral_page(), 404)
+            return page_answer(neutral_page(), 404)
         try:
             place = await self._slugs.find(slug, request.address)
         except LookupUnavailable:
             return self._unavailable(request)
         if place is None:
             self._orphans.count("unknown")
-            return _page(neutral_page(), 429 if self._slugs.limit.over(request.address) else 404)
+            return page_answer(neutral_page(), 429 if self._slugs.limit.over(request.address) else 404)
         tenant_id, code_id = place
         if found[2]:
             return await self._own_code(slug, request)
@@ -145,14 +121,12 @@ class Edge:
         )
         answer = await self._batcher.ask(tenant_id, ask)
         if not isinstance(answer, ScanAnswer):
-            return _page(neutral_page(), 200)
+            return page_answer(neutral_page(), 200)
         page = self._page_for(tenant_id, slug, kind, ask.sub_channel, answer)
         set_cookie = visitors.cookie_header(fresh, secure=self._entry_url.startswith("https:")) if fresh else None
-        return _page(page, 200, cookie=set_cookie)
+        return page_answer(page, 200, cookie=set_cookie)
 
-    def _page_for(
-        self, tenant_id: int, slug: str, kind: visitors.Kind, sub_channel: str, answer: ScanAnswer
-    ) -> Page:
+    def _page_for(self, tenant_id: int, slug: str, kind: visitors.Kind, sub_channel: str, answer: ScanAnswer) -> Page:
         if answer.outcome is Outcome.NO_SLOT and answer.status == "live":
             suffix = f"?p={sub_channel}" if sub_channel else ""
             return outside_page(answer.look, f"/c/{slug}/code.png{suffix}")
@@ -193,7 +167,7 @@ class Edge:
     def _unavailable(self, request: Request) -> Answer:
         """PostgreSQL is away and this process never saw the slug: a page all the same, to be asked for again."""
         self._orphans.count("unavailable")
-        return _page(neutral_page(), 429 if self._slugs.limit.over(request.address) else 503)
+        return page_answer(neutral_page(), 429 if self._slugs.limit.over(request.address) else 503)
 
     async def _ready(self) -> Answer:
         state: dict[str, object] = {
@@ -212,16 +186,6 @@ class Edge:
         with self._pool.connection() as link:
             store.ping(link)
 
-    def request_of(self, scope: Scope) -> Request:
-        """Read the ASGI scope. The address is the peer's, or the last one that our own proxies vouch for."""
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        address = scope["client"][0] if scope.get("client") else ""
-        forwarded = [part.strip() for part in headers.get("x-forwarded-for", "").split(",") if part.strip()]
-        if self._proxies and len(forwarded) >= self._proxies:
-            address = forwarded[-self._proxies]
-        query = scope.get("query_string", b"").decode("latin-1")
-        return Request(scope["method"], scope["path"], query, headers, address)
-
 
 @lru_cache(maxsize=1024)
 def _code_png(url: str) -> bytes:
@@ -231,10 +195,6 @@ def _code_png(url: str) -> bytes:
 def _sub_channel(query: str) -> str:
     value = parse_qs(query).get("p", [""])[0] if query else ""
     return value if _SUB_CHANNEL.fullmatch(value) else ""
-
-
-def _page(page: Page, status: int, *, cookie: str | None = None) -> Answer:
-    return Answer(status, page.html, _HTML, page.policy, cookie)
 
 
 class App:
@@ -276,32 +236,15 @@ class App:
 
     async def _http(self, scope: Scope, send: Send) -> None:
         edge = await self._ready_edge()
-        request = edge.request_of(scope)
+        request = request_of(scope, edge.proxies)
         try:
             answer = await edge.handle(request)
         except Exception:
             _log.exception("edge_failed", extra={"path": request.path})
-            answer = _page(neutral_page(), 200)
-        await send({"type": "http.response.start", "status": answer.status, "headers": _headers(answer)})
+            answer = page_answer(neutral_page(), 200)
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers_of(answer)})
         body = b"" if request.method == "HEAD" else answer.body
         await send({"type": "http.response.body", "body": body})
-
-
-def _headers(answer: Answer) -> list[tuple[bytes, bytes]]:
-    headers = [
-        (b"content-type", answer.content_type),
-        (b"content-length", str(len(answer.body)).encode()),
-        (b"cache-control", b"no-store"),
-        (b"content-security-policy", answer.policy.encode()),
-        (b"x-content-type-options", b"nosniff"),
-        (b"referrer-policy", b"no-referrer"),
-        (b"x-robots-tag", b"noindex"),
-    ]
-    if answer.cookie:
-        headers.append((b"set-cookie", answer.cookie.encode()))
-    if answer.status in (429, 503):
-        headers.append((b"retry-after", b"5"))
-    return headers
 
 
 def _setting(name: str) -> str:

@@ -125,4 +125,3 @@ def duty_seat_ensure(code_id: int, now: datetime) -> Seat | None:
     seat.removed_at = None
     seat.save()
     return seat
-

@@ -114,9 +114,7 @@ def test_a_paused_seat_gets_nothing_until_its_hour_and_its_turn_after_it() -> No
         ({"used": 100}, Passed.STAFF_CAP),
     ],
 )
-def test_each_reason_for_passing_someone_over_is_kept_with_the_scan(
-    change: dict[str, object], reason: Passed
-) -> None:
+def test_each_reason_for_passing_someone_over_is_kept_with_the_scan(change: dict[str, object], reason: Passed) -> None:
     snap = snapshot(2)
     load = counters(snap)
     for name, value in change.items():

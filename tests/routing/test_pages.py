@@ -46,9 +46,7 @@ def qr_text(png: bytes) -> str:
     return str(found.text)
 
 
-def test_the_page_shows_one_person_with_exactly_one_qr_from_our_own_origin(
-    tenant: TenantFixture, edges: Edges
-) -> None:
+def test_the_page_shows_one_person_with_exactly_one_qr_from_our_own_origin(tenant: TenantFixture, edges: Edges) -> None:
     code = live_code(tenant, roster=1, landing_text="添加后，体验课时间由她与您约定")
     page = edges.scan(code.slug)
     assert page.status_code == 200
@@ -100,9 +98,7 @@ def test_texts_of_people_are_shown_as_text(edges: Edges) -> None:
     assert "<b>学</b>" not in page.text
 
 
-@pytest.mark.parametrize(
-    ("agent", "kind"), [(BROWSER, "outside"), (SPIDER, "crawler"), ("curl/8.5.0", "crawler")]
-)
+@pytest.mark.parametrize(("agent", "kind"), [(BROWSER, "outside"), (SPIDER, "crawler"), ("curl/8.5.0", "crawler")])
 def test_outside_of_wechat_no_slot_is_taken_and_our_own_code_is_there_to_save(
     tenant: TenantFixture, edges: Edges, agent: str, kind: str
 ) -> None:

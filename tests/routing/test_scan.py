@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
+import httpx
 import pytest
 
+from codes.services import code_pause, code_resume
+from livecode_admin.kernel import clock
+from livecode_admin.kernel.ids import new_slug
+from people.services import staff_upsert
+from routing.services.publish import code_publish
+from routing.services.roster import SeatInput, roster_set, staff_cap_set
+from routing.services.rules import duty_default_set, rule_set
+from tenants.context import tenant_context
 from tests.factories import TenantFixture
-from tests.routing.conftest import Edges, new_cookie, picture_url
-from tests.routing.stage import live_code
+from tests.routing.conftest import NO_TLS, WECHAT, Edges, free_port, new_cookie, picture_url, start_edge
+from tests.routing.stage import live_code, ways_finish
 
 pytestmark = pytest.mark.processes
 
@@ -58,10 +68,6 @@ def test_the_same_visitor_twenty_times_has_one_person_and_one_slot(tenant: Tenan
 
 
 def test_a_pause_is_felt_by_the_very_next_scan(tenant: TenantFixture, edges: Edges) -> None:
-    from codes.services import code_pause, code_resume
-    from livecode_admin.kernel import clock
-    from tenants.context import tenant_context
-
     code = live_code(tenant, roster=1)
     edges.scan(code.slug)
     with tenant_context(tenant.id):
@@ -74,10 +80,6 @@ def test_a_pause_is_felt_by_the_very_next_scan(tenant: TenantFixture, edges: Edg
 
 
 def test_a_roster_change_and_a_cap_are_felt_by_the_very_next_scan(tenant: TenantFixture, edges: Edges) -> None:
-    from livecode_admin.kernel import clock
-    from routing.services.roster import SeatInput, roster_set, staff_cap_set
-    from tenants.context import tenant_context
-
     code = live_code(tenant, roster=2)
     edges.scan(code.slug)
     with tenant_context(tenant.id):
@@ -113,3 +115,61 @@ def test_the_first_scan_is_noted_on_the_code(tenant: TenantFixture, edges: Edges
     edges.scan(code.slug)
     ((first,),) = code.rows("SELECT first_scan_at FROM codes_livecode WHERE id = %s", code.code_id)
     assert first is not None
+
+
+def test_with_the_overflow_switch_off_no_backup_is_used(tenant: TenantFixture, edges: Edges) -> None:
+    code = live_code(tenant, roster=2, backups=1, cap=2)
+    with tenant_context(tenant.id):
+        rule_set(access=code.access, code_id=code.code_id, overflow=False, now=clock.now())
+    for number in range(6):
+        edges.scan(code.slug, number)
+    assert code.outcomes() == ["assigned"] * 4 + ["fallback"] * 2
+
+
+def test_the_duty_person_takes_what_is_over_every_cap(tenant: TenantFixture, edges: Edges) -> None:
+    code = live_code(tenant, roster=1, cap=1)
+    with tenant_context(tenant.id):
+        duty = staff_upsert(wecom_userid="duty", name="值班", now=clock.now())
+        duty_default_set(access=code.access, staff_id=duty, now=clock.now())
+        ways_finish(clock.now())
+    pages = [edges.scan(code.slug, number) for number in range(3)]
+    assert code.outcomes() == ["assigned", "duty", "duty"]
+    assert "值班" in pages[2].text
+    assert picture_url(pages[1]) != picture_url(pages[2])
+
+
+def test_nothing_of_one_company_is_reached_through_anothers_code(
+    tenant: TenantFixture, other_tenant: TenantFixture, edges: Edges
+) -> None:
+    ours, theirs = live_code(tenant, roster=1), live_code(other_tenant, roster=1)
+    picture = picture_url(edges.scan(theirs.slug))
+    with edges.client() as client:
+        assert client.get(picture).status_code == 200
+        assert client.get(picture.replace(theirs.slug, ours.slug)).status_code == 404
+        assert client.get(f"/c/{ours.slug}/w/1-{'0' * 24}.png").status_code == 404
+
+
+def test_a_page_of_the_console_that_takes_long_holds_up_no_scan(tenant: TenantFixture, edges: Edges) -> None:
+    code = live_code(tenant, roster=2)
+    edges.scan(code.slug)
+    with tenant_context(tenant.id):
+        code_publish(access=code.access, code_id=code.code_id, now=clock.now())
+        assert edges.scan(code.slug).status_code == 200
+    assert code.served() == [0, 1]
+    assert code.rows("SELECT version FROM routing_scan ORDER BY id") == [(1,), (1,)]
+
+
+def test_misses_are_limited_per_address_and_valid_codes_never(tenant: TenantFixture, tmp_path: Path) -> None:
+    code, port = live_code(tenant, roster=1), free_port()
+    process = start_edge(port, tmp_path, LIVECODE_PROXY_COUNT="1")
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", verify=NO_TLS, timeout=30) as client:
+            guess = {"x-forwarded-for": "203.0.113.7", "user-agent": WECHAT}
+            statuses = [client.get(f"/c/{new_slug()}", headers=guess).status_code for _ in range(40)]
+            assert statuses == [404] * 30 + [429] * 10
+            other = {"x-forwarded-for": "203.0.113.8", "user-agent": WECHAT}
+            assert client.get(f"/c/{new_slug()}", headers=other).status_code == 404
+            assert client.get(f"/c/{code.slug}", headers=guess).status_code == 200
+    finally:
+        process.terminate()
+        process.wait(10)
