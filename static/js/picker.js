@@ -1,4 +1,13 @@
-// ui/picker.html: filters its list while one types (data-search holds name, path, pinyin initials) and counts the choice.
+// ui/picker.html: filters its list while one types (data-search holds name, path, pinyin initials), counts the choice,
+// and sends it in the order of choosing.
+const order = new WeakMap();
+function chosen(picker) {
+  const checked = [...picker.querySelectorAll("li input:checked")];
+  const known = (order.get(picker) ?? []).filter((box) => checked.includes(box));
+  order.set(picker, [...known, ...checked.filter((box) => !known.includes(box))]);
+  return order.get(picker);
+}
+
 function filter(picker) {
   const words = picker.querySelector("[data-picker-find]").value.trim().toLowerCase().split(/\s+/);
   let shown = 0;
@@ -11,7 +20,7 @@ function filter(picker) {
 }
 
 function count(picker) {
-  picker.querySelector("[data-picker-count]").textContent = picker.querySelectorAll("li input:checked").length;
+  picker.querySelector("[data-picker-count]").textContent = chosen(picker).length;
 }
 
 document.addEventListener("input", (event) => {
@@ -40,3 +49,11 @@ document.addEventListener("keydown", (event) => {
 const begin = (root) => root.querySelectorAll?.("[data-picker]").forEach(count);
 begin(document);
 document.addEventListener("htmx:afterSettle", (event) => begin(event.target));
+document.addEventListener("formdata", (event) => {
+  event.target.querySelectorAll("[data-picker]").forEach((picker) => {
+    const boxes = chosen(picker);
+    if (boxes.length < 2) return;
+    event.formData.delete(boxes[0].name);
+    boxes.forEach((box) => event.formData.append(box.name, box.value));
+  });
+});

@@ -88,7 +88,8 @@ def name(request: ConsoleRequest) -> HttpResponse:
 
 
 def staff_items(access: Access, chosen: list[int]) -> list[PickerItem]:
-    """The staff for a picker; who can't receive is listed with the reason (product.md §2.14)."""
+    """The staff for a picker, the chosen ones first in their order; who can't receive has the reason (§2.14)."""
+    order = {pk: place for place, pk in enumerate(chosen)}
     return [
         PickerItem(
             value=str(card.id),
@@ -98,7 +99,7 @@ def staff_items(access: Access, chosen: list[int]) -> list[PickerItem]:
             chosen=card.id in chosen,
             why_not="" if card.receivable else card.reason,
         )
-        for card in staff_for_picker(access)
+        for card in sorted(staff_for_picker(access), key=lambda card: order.get(card.id, len(order)))
     ]
 
 
