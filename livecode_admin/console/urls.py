@@ -6,7 +6,6 @@ from livecode_admin.console.views import batch, code, codes, connection, create,
 
 app_name = "console"
 urlpatterns = [
-    path("", home.root, name="root"),
     path("t/<slug:tenant_slug>/", home.home, name="home"),
     path("t/<slug:tenant_slug>/search/", search.search, name="search"),
     path("t/<slug:tenant_slug>/codes/", codes.codes, name="codes"),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from analytics.figures import daily_chart, today_kpis
@@ -14,21 +13,11 @@ from livecode_admin.console.views.codes import list_rows
 from livecode_admin.kernel import clock
 from livecode_admin.kernel.web.page import Step
 from people.selectors import sync_state
-from permissions.guards import ConsoleRequest, requires_membership, signed_in
+from permissions.guards import ConsoleRequest, requires_membership
 from permissions.links import tenant_url
-from tenants.selectors import tenants_of_user, wecom_credentials
+from tenants.selectors import wecom_credentials
 
 DAYS = 14
-
-
-@signed_in
-@require_GET
-def root(request: HttpRequest) -> HttpResponse:
-    """The only company at once, a choice of companies otherwise."""
-    companies = tenants_of_user(int(request.user.pk or 0))
-    if len(companies) == 1:
-        return HttpResponseRedirect(reverse("console:home", args=[companies[0].slug]))
-    return TemplateResponse(request, "console/companies.html", {"companies": companies})
 
 
 @requires_membership
