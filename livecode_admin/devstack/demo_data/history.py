@@ -23,8 +23,8 @@ from livecode_admin.kernel.ids import new_token
 from permissions.access import Access
 from reception.services.contacts import contact_change
 from reception.services.inbox import event_claim, event_finish, event_receive
-from routing.batch import Job, Lane
 from routing.decide import FetchAsk, ScanAsk
+from routing.lanes import Job, Lane
 from routing.selectors import codes_with_ways, way_origins
 from routing.store import Pool
 from routing.visitors import Kind
