@@ -160,5 +160,5 @@ class Stack:
 
     def crm_secret(self) -> str:
         """The company's webhook secret, as it was given to the simulated CRM."""
-        kept = json.loads((self.place.data_dir / "simulator" / "crm.json").read_text(encoding="utf-8"))
-        return str(kept[self.tenant["slug"]])
+        folder = self.place.data_dir / "simulator" / "sinks"
+        return (folder / f"secret.{self.tenant['slug']}").read_text(encoding="utf-8")
