@@ -28,6 +28,7 @@ from routing.spool import Spool
 BATCH_MAX = 128
 DEADLINE_S = 0.3
 RETRY_S = 0.3
+LEFTOVERS_S = 2.0
 _log = logging.getLogger("livecode.edge")
 
 
@@ -70,7 +71,7 @@ class Batcher:
 
     async def start(self) -> None:
         """Replay what a process that died has left."""
-        self._spawn(self._replay_all())
+        self._spawn(self._replay_leftovers())
 
     async def close(self) -> None:
         """Let the batches under way end, then close the connections."""
@@ -118,7 +119,9 @@ class Batcher:
                     lane.world.start_blind(moment)
                     verdict = decide_all(lane.world, asks, moment, blind=True)
             if verdict.scans:
-                rows = [{**row, "degraded": True} for row in verdict.scans]
+                # The slot gets the way that was shown, so that its add is still matched.
+                spares = lane.world.spares
+                rows = [{**row, "degraded": True, "way": spares.get(row["seat"])} for row in verdict.scans]
                 await asyncio.get_running_loop().run_in_executor(self._side, self._spool.append, lane.tenant_id, rows)
         except Exception:
             _log.exception("blind_failed", extra={"tenant": lane.tenant_id})
@@ -143,11 +146,13 @@ class Batcher:
                     await self._replay()
                 return
 
-    async def _replay_all(self) -> None:
-        done = await self._replay()
-        while not done:
-            await asyncio.sleep(1.0)
-            done = await self._replay()
+    async def _replay_leftovers(self) -> None:
+        """At the start what others left; later what was spooled while a lane was just about to see again."""
+        left = True
+        while True:
+            if (left or self._spool.waiting) and not self.blind_lanes():
+                left = not await self._replay()
+            await asyncio.sleep(LEFTOVERS_S)
 
     async def _replay(self) -> bool:
         """Bring spooled scans home; False when PostgreSQL does not take them yet."""

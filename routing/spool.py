@@ -25,7 +25,6 @@ class Spool:
         self._folder = folder
         self._lock = threading.Lock()
         self._file: int | None = None
-        self._path: Path | None = None
         self._number = 0
         self.waiting = 0
         folder.mkdir(parents=True, exist_ok=True)
@@ -53,14 +52,18 @@ class Spool:
         """
         done = 0
         with self._lock:
-            own = self._path
             self._close()
-            self.waiting = 0
-        for path in sorted(self._folder.glob("scans-*.jsonl")):
-            done += self._replay_file(path, write, own=path == own)
+            counted, self.waiting = self.waiting, 0
+        try:
+            for path in sorted(self._folder.glob("scans-*.jsonl")):
+                done += self._replay_file(path, write)
+        except BaseException:
+            with self._lock:
+                self.waiting += counted
+            raise
         return done
 
-    def _replay_file(self, path: Path, write: Replay, *, own: bool) -> int:
+    def _replay_file(self, path: Path, write: Replay) -> int:
         try:
             file = os.open(path, os.O_RDWR)
         except FileNotFoundError:
@@ -85,15 +88,15 @@ class Spool:
     def _open(self) -> int:
         if self._file is None:
             self._number += 1
-            self._path = self._folder / f"scans-{os.getpid()}-{self._number}-{os.urandom(4).hex()}.jsonl"
-            self._file = os.open(self._path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
+            path = self._folder / f"scans-{os.getpid()}-{self._number}-{os.urandom(4).hex()}.jsonl"
+            self._file = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
             fcntl.flock(self._file, fcntl.LOCK_EX)
         return self._file
 
     def _close(self) -> None:
         if self._file is not None:
             os.close(self._file)
-            self._file, self._path = None, None
+            self._file = None
 
 
 def _rows(path: Path) -> list[tuple[int, dict[str, Any]]]:

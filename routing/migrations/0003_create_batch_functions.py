@@ -124,7 +124,8 @@ BEGIN
         SELECT * FROM json_to_recordset(p_scans) AS x(
             n integer, id uuid, code bigint, at double precision, day date, kind text, outcome text, reason text,
             rung smallint, version integer, seat bigint, staff bigint, department bigint, visitor text,
-            first boolean, sub text, trace jsonb, degraded boolean, slot boolean, pending integer)
+            first boolean, sub text, trace jsonb, degraded boolean, slot boolean, pending integer,
+            way bigint)
     ), written_scans AS (
         INSERT INTO routing_scan (tenant_id, scan_day, scan_id, code_id, scanned_at, kind, outcome, reason, rung,
                version, seat_id, staff_id, department_id, visitor, first_visit, sub_channel, trace, degraded)
@@ -150,7 +151,8 @@ BEGIN
     ), new_slots AS (
         INSERT INTO routing_slot (tenant_id, scan_id, code_id, seat_id, staff_id, way_id, leased, visitor, sub_channel,
                day, taken_at, held_until, pending_seconds, late, state)
-        SELECT p_tenant, f.id, f.code, f.seat, f.staff, p.way_id, coalesce(p.free AND f.nth <= p.size, false),
+        SELECT p_tenant, f.id, f.code, f.seat, f.staff, coalesce(f.way, p.way_id),
+               coalesce(f.way IS NULL AND p.free AND f.nth <= p.size, false),
                coalesce(f.visitor, ''), f.sub, f.day, to_timestamp(f.at),
                to_timestamp(f.at) + make_interval(secs => CASE WHEN f.degraded THEN f.pending ELSE p_hold END),
                f.pending, false, 'waiting'

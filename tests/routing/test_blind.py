@@ -12,6 +12,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from livecode_admin.kernel import clock
+from routing.services.slots import friend_added
+from tenants.context import tenant_context
 from tests.factories import TenantFixture
 from tests.routing.conftest import NO_TLS, WECHAT, free_port, picture_url, start_edge
 from tests.routing.gate import Gate
@@ -96,6 +99,24 @@ def test_the_caps_that_were_known_hold_while_postgresql_is_away(tenant: TenantFi
     edge.gate.open()
     edge.until_it_sees()
     assert code.outcomes() == ["assigned", "assigned", "overflow", "overflow", "fallback"]
+
+
+def test_the_add_of_somebody_who_scanned_meanwhile_finds_its_scan(tenant: TenantFixture, edge: GatedEdge) -> None:
+    code = known_code(tenant, edge, roster=1)
+    edge.gate.close()
+    page = edge.scan(code)
+    edge.gate.open()
+    edge.until_it_sees()
+    ((scan_id, way_id, state, leased),) = code.rows(
+        "SELECT s.scan_id, w.id, w.state, s.leased FROM routing_slot s JOIN routing_contactway w ON w.id = s.way_id"
+        " JOIN routing_scan n ON n.scan_id = s.scan_id WHERE n.degraded"
+    )
+    assert f"/w/{way_id}-" in picture_url(page)
+    assert not leased
+    now = clock.now()
+    with tenant_context(tenant.id):
+        found = friend_added(state=state, staff_userid="", customer_id=0, occurred_at=now, now=now)
+    assert (found.scan_id, found.match, found.late) == (scan_id, "oldest", False)
 
 
 def test_a_code_this_process_never_saw_still_gets_a_page(tenant: TenantFixture, edge: GatedEdge) -> None:
