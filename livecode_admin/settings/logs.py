@@ -71,6 +71,7 @@ def logging_config(*, as_json: bool, level: str) -> dict[str, Any]:
             "httpcore": {"level": "WARNING"},
             "axes": {"level": "WARNING"},
             "celery.worker.strategy": {"level": "WARNING"},  # "received": one line a task is enough
+            "celery.worker.request": {"level": "WARNING"},  # a sweep that came too late is made up by the next
             "celery.app.trace": {"level": level if as_json else "WARNING"},
             "livecode.http": {"level": level if as_json else "WARNING"},
             "PIL": {"level": "INFO"},

@@ -19,7 +19,7 @@ from livecode_admin.devstack import leftovers
 from livecode_admin.devstack.place import ROOT, Place
 
 pytestmark = pytest.mark.processes
-PROGRAMS = {"postgres", "redis", "simulator", "console", "edge", "worker-welcome", "worker", "beat"}
+PROGRAMS = {"postgres", "redis", "simulator", "console", "edge", "worker-welcome", "worker-outgoing", "worker", "beat"}
 # What the suite itself set would otherwise be taken for servers that the person gave.
 OF_THE_SUITE = ("DATABASE", "BROKER", "CACHE", "LIVECODE", "DJANGO", "PG", "TZ")
 

@@ -43,7 +43,7 @@ def test_when_the_broker_forgets_everything_sweepers_still_greet_and_count(stack
     person = stack.customer("小满")
     broker = redis.Redis.from_url(stack.state["redis_url"])
     # While the workers are away the hints lie in the broker; then they are gone for good.
-    killed = {name: stack.kill(name) for name in ("worker-welcome", "worker")}
+    killed = {name: stack.kill(name) for name in ("worker-welcome", "worker-outgoing", "worker")}
     stack.walk(person, url)
     until(lambda: broker.llen("lc:welcome") and broker.llen("lc:default"), what="the hints of the callback")
     broker.flushall()
