@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connections
+from django.db.models import QuerySet
 
-from codes.selectors import code_cards, codes_visible
-from people.selectors import customer_cards, staff_cards
+from codes.selectors import LiveCode, code_cards, codes_visible
+from people.selectors import (
+    customer_cards,
+    staff_cards,
+    staff_names,
+    staff_of_departments,
+    staff_of_member,
+    staff_userids,
+)
 from permissions.access import Access, Scope
 from reception.models import CodeWelcome, Contact, WelcomeDelivery, WelcomeTemplate
 
 _DUE_AT_ONCE = 500
+# The kinds of match as people choose them: 精确 is a lease or being the only one who waited (product.md §2.12).
+MATCHES: Mapping[str, tuple[Contact.Match, ...]] = {
+    "exact": (Contact.Match.EXACT, Contact.Match.SOLE),
+    "estimated": (Contact.Match.OLDEST,),
+    "none": (Contact.Match.NONE,),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,40 +64,43 @@ class LedgerRow:
     """One greeting in the ledger; ``took_ms`` from the callback to the call."""
 
     received_at: datetime
-    staff_userid: str
-    code_id: int | None
+    staff_name: str
     state: str
     state_label: str
     took_ms: int | None
-    errcode: int | None
     note: str
 
 
 def contacts_of_code(access: Access, code_id: int, *, limit: int = 20) -> list[ContactRow]:
-    """The newest customers of one code that the member may see."""
-    scope = access.scope("customers.view")
-    if scope is None:
+    """The newest customers of one code in the member's scope: seeing a code is not seeing its customers."""
+    if not access.can("customers.view"):
         return []
-    return _rows(Contact.objects.filter(code_id=code_id).order_by("-added_at", "-id")[:limit])
+    return _rows(_contacts_within(access).filter(code_id=code_id).order_by("-added_at", "-id")[:limit])
 
 
 def customers_list(access: Access, *, match: str = "", name: str = "", limit: int = 100) -> list[ContactRow]:
-    """The newest contacts in the member's scope, optionally of one kind of match or with ``name`` in their name.
+    """The newest contacts in the member's scope, optionally of one kind of ``MATCHES`` or with ``name`` in their name.
 
     Raises:
         Denied: without ``customers.view``.
     """
-    scope = access.require("customers.view")
-    contacts = Contact.objects.exclude(added_at=None)
-    if scope is Scope.DEPARTMENT:
-        contacts = contacts.filter(staff__department_id__in=access.department_ids)
-    elif scope is Scope.OWN:
-        contacts = contacts.filter(staff__member_id=access.member_id)
+    contacts = _contacts_within(access).exclude(added_at=None)
     if match:
-        contacts = contacts.filter(match=match)
+        contacts = contacts.filter(match__in=MATCHES[match])
     if name:
         contacts = contacts.filter(customer__name__icontains=name)
     return _rows(contacts.order_by("-added_at", "-id")[:limit])
+
+
+def _contacts_within(access: Access) -> QuerySet[Contact]:
+    """The contacts that the member may see: of a customer, scope goes by the contact's staff (design.md §4)."""
+    contacts: QuerySet[Contact] = Contact.objects.all()
+    match access.require("customers.view"):
+        case Scope.DEPARTMENT:
+            return contacts.filter(staff__department_id__in=access.department_ids)
+        case Scope.OWN:
+            return contacts.filter(staff__member_id=access.member_id)
+    return contacts
 
 
 def _rows(contacts: Iterable[Contact]) -> list[ContactRow]:
@@ -141,6 +158,17 @@ def templates(access: Access) -> list[WelcomeTemplate]:
     return list(WelcomeTemplate.objects.order_by("folder", "name"))
 
 
+def welcome_settable(access: Access, code: LiveCode) -> bool:
+    """Whether the member may set this code's greeting.
+
+    Who holds ``welcome.choose`` only for their own seats greets at these (product.md §3.2); the code's own greeting
+    is then the owner's.
+    """
+    if access.scope("welcome.choose") is Scope.OWN and code.owner_id != access.member_id:
+        return access.can_on("welcome.choose", code_id=code.pk)
+    return codes_visible(access, "welcome.choose").filter(pk=code.pk).exists()
+
+
 def template_for(access: Access, template_id: int) -> WelcomeTemplate | None:
     """One template of the library, or None when there is none of that id.
 
@@ -153,34 +181,40 @@ def template_for(access: Access, template_id: int) -> WelcomeTemplate | None:
 
 
 def ledger(access: Access, *, limit: int = 30) -> list[LedgerRow]:
-    """The newest greetings with how they ended.
+    """The newest greetings with how they ended, of the staff in the member's scope.
 
     Raises:
         Denied: without ``welcome.choose`` and ``welcome.library``.
     """
-    if not access.can("welcome.library"):
-        access.require("welcome.choose")
+    scope = access.scope("welcome.library") or access.require("welcome.choose")
+    rows = WelcomeDelivery.objects.order_by("-id")
+    if scope is not Scope.ALL:
+        within = staff_of_member(access.member_id) if scope is Scope.OWN else staff_of_departments(access.department_ids)
+        rows = rows.filter(staff_userid__in=staff_userids(within).values())
+    found = list(rows[:limit])
+    names = staff_names({row.staff_userid for row in found})
     return [
         LedgerRow(
             row.received_at,
-            row.staff_userid,
-            row.code_id,
+            names.get(row.staff_userid, "不在通讯录中的成员"),
             row.state,
             row.get_state_display(),
             row.took_ms,
-            row.errcode,
             row.note,
         )
-        for row in WelcomeDelivery.objects.order_by("-id")[:limit]
+        for row in found
     ]
 
 
 def tenants_with_due_welcomes(*, now: datetime) -> list[tuple[int, int]]:
-    """(tenant, delivery) of pending greetings nobody holds: for the sweeper, as the platform's role."""
+    """(tenant, delivery) of pending greetings nobody holds: for the sweeper, as the platform's role.
+
+    Hints of a burst wait in the queue for a few seconds: doubling them would lengthen it, and 18 s leave time to wait.
+    """
     with connections["ops"].cursor() as cursor:
         cursor.execute(
             "SELECT tenant_id, id FROM reception_welcomedelivery WHERE state = 'pending' "
-            "AND (lease_until IS NULL OR lease_until < %s) AND received_at < %s - interval '1 second' "
+            "AND (lease_until IS NULL OR lease_until < %s) AND received_at < %s - interval '4 seconds' "
             "ORDER BY deadline LIMIT %s",
             [now, now, _DUE_AT_ONCE],
         )
