@@ -31,7 +31,7 @@ def background(environment: dict[str, str]) -> list[Program]:
     return [
         # A welcome has seconds to be sent: its own worker, whose threads only wait for WeCom.
         _worker("worker-welcome", environment, "welcome", "--pool", "threads", "--concurrency", "8"),
-        # Calls to WeCom and to CRMs wait for others: in threads of their own, so that nothing of ours waits behind them.
+        # Calls to WeCom and to CRMs wait for others: threads of their own, so that nothing of ours waits behind them.
         _worker("worker-outgoing", environment, "wecom,crm", "--pool", "threads", "--concurrency", "6"),
         _worker("worker", environment, "default,analytics", "--concurrency", "2"),
         Program(

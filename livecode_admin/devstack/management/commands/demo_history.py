@@ -32,7 +32,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Play what has not been played."""
-        # Thousands of hints would keep live work waiting: they go nowhere, and the sweepers find the rows in their time.
+        # Thousands of hints would keep live work waiting: they go nowhere, and sweepers find the rows in their time.
         celery.app.conf.broker_url = "memory://"
         celery.app.set_default()
         path = Path(os.environ["LIVECODE_DEMO_STATE"])
