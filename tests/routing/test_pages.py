@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import time
 from datetime import timedelta
 from html.parser import HTMLParser
 
@@ -170,3 +171,19 @@ def test_health_and_readiness(edges: Edges) -> None:
         assert client.post("/c/zzzzzzzzzz").status_code == 405
     assert ready.status_code == 200
     assert ready.json() == {"database": "ok", "blind_tenants": 0, "spooled": 0}
+
+
+def test_scans_that_belong_to_nobody_are_counted_for_the_platform(tenant: TenantFixture, edges: Edges) -> None:
+    def counted() -> int:
+        rows = rows_of(tenant.id, "SELECT coalesce(sum(hits), 0)::int FROM routing_orphanscan WHERE kind = 'unknown'")
+        return int(rows[0][0])
+
+    before = counted()
+    with edges.client() as client:
+        client.get("/c/yyyyyyyyyy")
+        client.get("/c/xxxxxxxxxx")
+    for _ in range(100):
+        if counted() >= before + 2:
+            break
+        time.sleep(0.1)
+    assert counted() >= before + 2
