@@ -101,9 +101,21 @@ def staff_members(ids: Iterable[int]) -> dict[int, int]:
     return {staff_id: member_id for staff_id, member_id in rows.values_list("id", "member_id") if member_id is not None}
 
 
-def staff_of_member(member_id: int) -> list[int]:
-    """The staff that are this member: their own customers and their own switch."""
+def staff_of_member(member_id: int | None) -> list[int]:
+    """The staff that are this member: their own customers and their own switch. Nobody for the system."""
+    if member_id is None:
+        return []
     return list(Staff.objects.filter(member=member_id).values_list("id", flat=True))
+
+
+def staff_of_departments(department_ids: Iterable[int]) -> list[int]:
+    """The staff of these departments, also those who have left."""
+    return list(Staff.objects.filter(department__in=set(department_ids)).values_list("id", flat=True))
+
+
+def staff_names(userids: Iterable[str]) -> dict[str, str]:
+    """The names by WeCom user id."""
+    return dict(Staff.objects.filter(wecom_userid__in=set(userids)).values_list("wecom_userid", "name"))
 
 
 def staff_rows(access: Access, *, q: str = "", receivable: str = "") -> list[StaffRow]:

@@ -99,7 +99,7 @@ def _contacts_within(access: Access) -> QuerySet[Contact]:
         case Scope.DEPARTMENT:
             return contacts.filter(staff__department_id__in=access.department_ids)
         case Scope.OWN:
-            return contacts.filter(staff__member_id=access.member_id)
+            return contacts.filter(staff__in=staff_of_member(access.member_id))
     return contacts
 
 
@@ -189,7 +189,8 @@ def ledger(access: Access, *, limit: int = 30) -> list[LedgerRow]:
     scope = access.scope("welcome.library") or access.require("welcome.choose")
     rows = WelcomeDelivery.objects.order_by("-id")
     if scope is not Scope.ALL:
-        within = staff_of_member(access.member_id) if scope is Scope.OWN else staff_of_departments(access.department_ids)
+        own = scope is Scope.OWN
+        within = staff_of_member(access.member_id) if own else staff_of_departments(access.department_ids)
         rows = rows.filter(staff_userid__in=staff_userids(within).values())
     found = list(rows[:limit])
     names = staff_names({row.staff_userid for row in found})

@@ -10,13 +10,13 @@ from celery import shared_task
 from livecode_admin.kernel import clock
 from people.wecom_client import client_for
 from reception.selectors import tenants_with_due_events, tenants_with_due_welcomes
-from reception.services.contacts import CustomerEvent, contact_change
+from reception.services.contacts import CustomerEvent, StaffUnknown, contact_change
 from reception.services.inbox import event_claim, event_finish, event_postpone, payloads_drop
 from reception.services.people_events import staff_event_apply
 from reception.services.welcomes import Greeting, welcome_called, welcome_claim
 from tenants.context import tenant_context
 from tenants.selectors import WeComCredentials, tenant_ids, wecom_credentials
-from tenants.tasks import PlatformTask, SendingTask, TenantTask, enqueue_now
+from tenants.tasks import PlatformTask, SendingTask, TenantTask, enqueue_now, enqueue_on_commit
 from wecom.errors import WecomError
 from wecom.events import CustomerAdded, CustomerEdited, CustomerHalfAdded, CustomerLeft, CustomerRemoved
 
@@ -86,6 +86,11 @@ def process_event(*, tenant_id: int, inbox_id: int, **_: object) -> None:
         with tenant_context(tenant_id):
             note = staff_event_apply(event=event, now=clock.now())
             event_finish(inbox_id=inbox_id, note=note, now=clock.now())
+    except StaffUnknown:
+        # A newcomer, or a member the last sync couldn't see: the customer isn't dropped, the contacts are read again.
+        with tenant_context(tenant_id):
+            event_postpone(inbox_id=inbox_id, reason="成员不在通讯录中，等待同步", now=clock.now())
+            enqueue_on_commit("people.tasks.sync_contacts", tenant_id=tenant_id)
     except Exception as error:
         with tenant_context(tenant_id):
             event_postpone(inbox_id=inbox_id, reason=f"{type(error).__name__}", now=clock.now())

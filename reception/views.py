@@ -9,12 +9,22 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from codes.selectors import code_for
 from livecode_admin.kernel import clock
+from permissions.access import Denied
 from permissions.guards import ConsoleRequest, requires
 from permissions.links import tenant_url
 from reception.forms import CodeWelcomeForm, TemplateForm
-from reception.models import Contact
-from reception.selectors import customers_list, ledger, template_for, templates, welcome_of_code
+from reception.selectors import (
+    MATCHES,
+    customers_list,
+    ledger,
+    template_for,
+    templates,
+    welcome_of_code,
+    welcome_settable,
+)
 from reception.services.library import WelcomeRefused, code_welcome_set, template_save
+
+MOST = 100
 
 
 @requires("welcome.choose")
@@ -50,6 +60,8 @@ def template_edit(request: ConsoleRequest, template_id: int | None = None) -> Ht
 def code_welcome(request: ConsoleRequest, code_id: int) -> HttpResponse:
     """Choose a code's greeting; free text only for those who may write it."""
     code = code_for(request.access, code_id)
+    if not welcome_settable(request.access, code):
+        raise Denied("welcome.choose")
     current = welcome_of_code(request.access, code.pk)
     library = templates(request.access)
     form = CodeWelcomeForm(
@@ -59,6 +71,7 @@ def code_welcome(request: ConsoleRequest, code_id: int) -> HttpResponse:
         initial={"template": current.template_id if current else None, "text": current.own_text if current else ""},
     )
     if request.method == "POST" and form.is_valid():
+        # Who may not write freely keeps a text that somebody else wrote: the field is not in their form.
         text = form.cleaned_data.get("text", current.own_text if current else "")
         try:
             code_welcome_set(
@@ -82,6 +95,6 @@ def code_welcome(request: ConsoleRequest, code_id: int) -> HttpResponse:
 def customers(request: ConsoleRequest) -> HttpResponse:
     """The newest customers in the member's scope, filtered by how their add was matched."""
     match = request.GET.get("match", "")
-    match = match if match in Contact.Match.values else ""
-    context = {"rows": customers_list(request.access, match=match), "match": match, "matches": Contact.Match.choices}
+    match = match if match in MATCHES else ""
+    context = {"rows": customers_list(request.access, match=match, limit=MOST), "match": match, "most": MOST}
     return TemplateResponse(request, "reception/customers.html", context)

@@ -1,6 +1,6 @@
 """The only writers of codes: creating and editing, the life of a code, folders and channels."""
 
-from codes.services.changing import code_to_change
+from codes.services.changing import code_to_change, require_on_code
 from codes.services.creating import code_create, code_update, participants_set
 from codes.services.filing import (
     channel_create,
@@ -27,4 +27,5 @@ __all__ = [
     "folder_create",
     "folder_rename",
     "participants_set",
+    "require_on_code",
 ]

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from codes.selectors import code_cards
 from crm.services.outbox import event_emit
-from people.selectors import StaffCard, staff_by_userid
+from people.selectors import StaffCard, customer_name_of, staff_by_userid
 from people.services import customer_upsert
 from reception.models import Contact, ContactEvent
 from reception.rules import Change, ContactState, Standing, standing_after
@@ -21,6 +21,11 @@ from wecom.events import CustomerAdded, CustomerEdited, CustomerHalfAdded, Custo
 
 # ContactEvent ids commit in order within a tenant, so that rollups can follow them by a watermark (design.md §5).
 _LOCK_CLASS = 0x6C63
+
+
+class StaffUnknown(LookupError):
+    """An event names a WeCom user that the last contact sync didn't bring."""
+
 
 CustomerEvent = CustomerAdded | CustomerHalfAdded | CustomerEdited | CustomerLeft | CustomerRemoved
 
@@ -49,6 +54,9 @@ def contact_change(
     """Apply one customer event: contact, history, attribution and slot, tags, CRM. Returns a note for the inbox.
 
     Applying the same inbox row twice changes nothing; any order of events ends in the same contact.
+
+    Raises:
+        StaffUnknown: the colleague isn't here (yet): the event has to wait for the contact sync.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK_CLASS, require_tenant_id()])
@@ -56,7 +64,7 @@ def contact_change(
         return "此前已处理"
     staff = staff_by_userid(event.user_id)
     if staff is None:
-        return f"成员 {event.user_id} 不在通讯录中"
+        raise StaffUnknown(event.user_id)
     occurred_at = datetime.fromtimestamp(event.create_time, UTC)
     customer_id = customer_upsert(
         external_userid=event.external_user_id, name=name, avatar_url=avatar_url, gender=gender, kind=kind, now=now
@@ -68,7 +76,8 @@ def contact_change(
     attribution = _attribute(event, half_before, staff, customer_id, occurred_at, now)
     _standing_apply(contact, change, occurred_at, attribution, now)
     _history_append(contact, inbox_id, change, staff, attribution, occurred_at, first_add, now)
-    _tell_others(contact, change, staff, attribution, name, occurred_at, now)
+    known_name = name or customer_name_of(event.external_user_id)
+    _tell_others(contact, change, staff, attribution, known_name, occurred_at, now)
     return f"{change}:{attribution.match if attribution else '—'}"
 
 

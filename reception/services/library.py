@@ -6,10 +6,11 @@ from datetime import datetime
 
 from django.db import transaction
 
-from codes.selectors import code_for
-from permissions.access import Access
+from codes.services import code_to_change, require_on_code
+from permissions.access import Access, Denied
 from permissions.audit import record
 from reception.models import CodeWelcome, WelcomeTemplate
+from reception.selectors import welcome_settable
 from wecom.limits import WELCOME_TEXT
 
 STARTERS = (
@@ -82,17 +83,20 @@ def code_welcome_set(*, access: Access, code_id: int, template_id: int | None, t
     Each changed field is checked by the field table: choosing a template and writing free text are separate rights.
 
     Raises:
-        Denied: without ``welcome.choose`` for the template or ``welcome.write`` for the text.
+        NotFound: the code isn't visible.
+        Denied: without ``welcome.choose`` for the template or ``welcome.write`` for the text, on this very code.
         WelcomeRefused: the text is too long.
     """
-    code = code_for(access, code_id)
+    code = code_to_change(access, code_id, "codes.view")
     row = CodeWelcome.objects.select_for_update(of=("self",)).filter(code_id=code.pk).first()
     before = {"welcome_template": row.template_id if row else None, "welcome_text": row.text if row else ""}
     after = {"welcome_template": template_id, "welcome_text": text_check(text) if text.strip() else ""}
     changed = {field for field in after if after[field] != before[field]}
-    access.require_fields("code", changed)
     if not changed:
         return
+    require_on_code(access, code.pk, sorted(changed))
+    if not welcome_settable(access, code):
+        raise Denied("welcome.choose", what="code")
     if template_id is not None:
         WelcomeTemplate.objects.get(pk=template_id)
     row = row or CodeWelcome(code_id=code.pk)

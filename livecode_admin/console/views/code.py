@@ -16,7 +16,7 @@ from permissions.access import Access
 from permissions.guards import ConsoleRequest, requires
 from permissions.links import tenant_url
 from permissions.selectors import audit_entries
-from reception.selectors import contacts_of_code, welcome_of_code
+from reception.selectors import contacts_of_code, welcome_of_code, welcome_settable
 from routing.selectors import roster_rows, rule_facts, ways_progress
 from tagging.selectors import tags_of_code
 
@@ -47,6 +47,7 @@ def code(request: ConsoleRequest, code_id: int) -> HttpResponse:
         "seats": roster_rows(access, row.pk, now),
         "rules": rule_facts(access, row.pk),
         "welcome": welcome_of_code(access, row.pk),
+        "may_greet": welcome_settable(access, row) and status is not Status.RETIRED,
         "tags": tags_of_code(row.pk, access=access),
         "contacts": contacts_of_code(access, row.pk, limit=8),
         "events": change_events(audit_entries(access, "code", row.pk, limit=8), zone),
