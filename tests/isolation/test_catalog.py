@@ -40,7 +40,7 @@ PLANTED = {
         "foreign key without the tenant"
     ),
     "CREATE INDEX ON people_staff (name)": "list index does not begin with the tenant",
-    "CREATE UNIQUE INDEX ON people_staff (name)": "unique over all tenants",
+    "CREATE UNIQUE INDEX ON people_staff (name) WHERE id < 0": "unique over all tenants",
     "GRANT TRUNCATE ON people_staff TO livecode_app": "app role may TRUNCATE",
     "GRANT UPDATE ON permissions_auditentry TO livecode_app": "history may be changed",
     "GRANT UPDATE (action) ON permissions_auditentry TO livecode_ops": "history may be changed",
