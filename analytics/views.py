@@ -11,10 +11,12 @@ from analytics.selectors import daily, data_until
 from codes.selectors import code_for
 from livecode_admin.kernel import clock
 from livecode_admin.kernel.web.page import Option
+from livecode_admin.kernel.web.parameters import whole_number
 from permissions.guards import ConsoleRequest, requires
 from permissions.links import tenant_url
 
 PERIODS = (7, 14, 30)
+DEFAULT_PERIOD = 14
 
 
 @requires("analytics.view")
@@ -31,8 +33,8 @@ def code_figures(request: ConsoleRequest, code_id: int) -> HttpResponse:
 def code_chart(request: ConsoleRequest, code_id: int) -> HttpResponse:
     """Scans and adds of one code by day, against the scans of the period before."""
     code = code_for(request.access, code_id)
-    asked = request.GET.get("days", "14")
-    days = int(asked) if asked.isdigit() and int(asked) in PERIODS else 14
+    asked = whole_number(request.GET.get("days"))
+    days = asked if asked in PERIODS else DEFAULT_PERIOD
     last_day = clock.local_day(clock.now(), request.tenant.time_zone)
     series = daily(request.access, last_day=last_day, days=2 * days, code_id=code.pk)
     page = tenant_url(request.access, "console:code", code.pk)

@@ -18,6 +18,7 @@ from codes.selectors import code_for, code_to_act_on, entry_url
 from codes.services import code_pause, code_renew, code_resume, code_retire
 from livecode_admin.kernel import clock
 from livecode_admin.kernel.web.formats import local_date
+from livecode_admin.kernel.web.parameters import whole_number
 from permissions.guards import ConsoleRequest, requires
 
 # What each action is called, what it means for the next scan, and what is said when it is done.
@@ -38,9 +39,8 @@ WORDS = {
 def qr_png(request: ConsoleRequest, code_id: int) -> HttpResponse:
     """The QR as PNG, to print or, with ``?inline=1``, to show; ``?px=`` is the width of one module, 1 to 64."""
     code = code_for(request.access, code_id, "codes.download")
-    asked = request.GET.get("px", "")
-    module_px = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 4 else qr.MODULE_PX
-    module_px = min(max(module_px, 1), qr.MAX_MODULE_PX)
+    asked = whole_number(request.GET.get("px"))
+    module_px = qr.MODULE_PX if asked is None else min(max(asked, 1), qr.MAX_MODULE_PX)
     return _file(request, code, qr.png_bytes(entry_url(request.tenant, code.slug), module_px), "png", "image/png")
 
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from livecode_admin.kernel import clock
 from livecode_admin.kernel.web.page import Filter, Option
+from livecode_admin.kernel.web.parameters import whole_number
 from permissions.actions import ACTION_GROUPS
 from permissions.forms import SignInForm
 from permissions.guards import ConsoleRequest, public, requires, signed_in
@@ -100,11 +101,11 @@ def members(request: ConsoleRequest) -> HttpResponse:
 @require_GET
 def audit_list(request: ConsoleRequest) -> HttpResponse:
     """The audit log, newest first; the next page begins below the last number shown."""
-    kind, before_id = request.GET.get("kind", ""), _number(request, "before")
+    kind, before_id = request.GET.get("kind", ""), whole_number(request.GET.get("before"))
     rows = audit_log(
         request.access,
         action=f"{kind}." if kind in ACTION_GROUPS else "",
-        member_id=_number(request, "member"),
+        member_id=whole_number(request.GET.get("member")),
         before_id=before_id,
         limit=PAGE + 1,
     )
@@ -130,11 +131,6 @@ def _filter(request: HttpRequest, key: str, label: str, choices: Mapping[str, st
     ]
     clear = _query(request, **{key: "", "page": "", "before": ""}) if chosen in choices else ""
     return Filter(key, label, choices.get(chosen, "全部"), options, clear)
-
-
-def _number(request: HttpRequest, name: str) -> int | None:
-    text = request.GET.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def _query(request: HttpRequest, **changes: str) -> str:

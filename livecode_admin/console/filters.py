@@ -6,10 +6,11 @@ from collections.abc import Iterable
 
 from django.http import QueryDict
 
-from codes.listing import CodeFilters
+from codes.listing import PAGE_SIZES, CodeFilters
 from codes.rules import STATUS_LABELS
 from codes.selectors import channels, folders
 from livecode_admin.kernel.web.page import Filter, Option
+from livecode_admin.kernel.web.parameters import whole_number
 from permissions.access import Access, Scope
 from permissions.selectors import departments_tree, members_for_picker
 
@@ -22,8 +23,7 @@ def filters_from(query: str | QueryDict) -> CodeFilters:
     params = QueryDict(query) if isinstance(query, str) else query
 
     def number(key: str) -> int | None:
-        text = params.get(key, "")
-        return int(text) if text.isdigit() and len(text) < 16 else None
+        return whole_number(params.get(key))
 
     purpose, state = params.get("purpose", ""), params.get("state", "")
     return CodeFilters(
@@ -35,8 +35,8 @@ def filters_from(query: str | QueryDict) -> CodeFilters:
         owner_id=number("owner"),
         expiring_days=number("expiring") if params.get("expiring", "") in EXPIRING else None,
         q=params.get("q", "").strip(),
-        sort=params.get("sort", "newest"),
-        page_size=number("size") or 20,
+        sort=params.get("sort", ""),
+        page_size=number("size") or PAGE_SIZES[0],
     )
 
 

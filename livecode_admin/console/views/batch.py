@@ -10,12 +10,12 @@ from codes.listing import code_ids
 from codes.rules import MAX_MONTHS, bulk_renewal_warnings
 from codes.selectors import code_cards
 from livecode_admin.console.filters import filters_from
-from livecode_admin.console.services import ACTIONS, batch_apply, batch_preview
+from livecode_admin.console.services import ACTIONS, batch_apply, batch_capability, batch_preview
 from livecode_admin.kernel import clock
-from permissions.capabilities import capability_for
+from livecode_admin.kernel.web.parameters import whole_number, whole_numbers
+from permissions.access import Denied
 from permissions.guards import ConsoleRequest, requires
 
-FIELD = {"renew": "expires_at", "pause": "state:paused", "resume": "state:paused", "retire": "state:retired"}
 AT_ONCE = 500
 
 
@@ -26,9 +26,11 @@ def batch(request: ConsoleRequest) -> HttpResponse:
     action = request.POST.get("do") or request.GET.get("do", "")
     if action not in ACTIONS:
         return HttpResponseBadRequest("未知的操作")
-    request.access.require(capability_for("code", FIELD[action]) or "codes.edit")
+    if not request.access.may_enter(batch_capability(action)):
+        raise Denied(batch_capability(action))
     now = clock.now()
-    ids = _selected(request)
+    selected = _selected(request)
+    ids = selected[:AT_ONCE]
     months = _months(request.POST.get("months", "3"))
     context: dict[str, object] = {"do": action, "label": ACTIONS[action], "ids": ids, "months": months or 3}
     if request.POST.get("confirm") and not (action == "renew" and months is None):
@@ -37,7 +39,10 @@ def batch(request: ConsoleRequest) -> HttpResponse:
     else:
         rows = batch_preview(access=request.access, code_ids=ids, action=action, now=now)
         purposes = [card.purpose for card in code_cards(ids).values()]
-        context["warnings"] = bulk_renewal_warnings(purposes) if action == "renew" else []
+        warnings = bulk_renewal_warnings(purposes) if action == "renew" else []
+        if len(selected) > AT_ONCE:
+            warnings.append(f"一次最多处理 {AT_ONCE} 个，另外 {len(selected) - AT_ONCE} 个请稍后再选")
+        context["warnings"] = warnings
         context["error"] = f"请填写 1 至 {MAX_MONTHS} 个月" if request.POST.get("confirm") else ""
     context["done"] = [row for row in rows if row.done]
     context["left"] = [row for row in rows if not row.done]
@@ -45,12 +50,13 @@ def batch(request: ConsoleRequest) -> HttpResponse:
 
 
 def _selected(request: ConsoleRequest) -> list[int]:
-    """The ids of the selection, or of the whole filter result when all of it was chosen; 500 at most."""
+    """The ids of the selection, or of the whole filter result when all of it was chosen."""
     if request.POST.get("all") == "1":
         filters = filters_from(request.POST.get("query", ""))
-        return code_ids(request.access, filters, now=clock.now())[:AT_ONCE]
-    return [int(pk) for pk in request.POST.getlist("ids") if pk.isdigit()][:AT_ONCE]
+        return code_ids(request.access, filters, now=clock.now())
+    return whole_numbers(request.POST.getlist("ids"))
 
 
 def _months(text: str) -> int | None:
-    return int(text) if text.isdigit() and 1 <= int(text) <= MAX_MONTHS else None
+    months = whole_number(text)
+    return months if months is not None and 1 <= months <= MAX_MONTHS else None

@@ -16,10 +16,13 @@ from codes.listing import CodeFilters, CodePage, CodeRow, code_rows, purpose_cou
 from livecode_admin.console.filters import PURPOSES, filter_row, filters_from
 from livecode_admin.kernel import clock
 from livecode_admin.kernel.web.page import Action, Tab
+from livecode_admin.kernel.web.parameters import whole_number
 from permissions.access import Access, Scope
 from permissions.guards import ConsoleRequest, requires
 from permissions.links import tenant_url
 from routing.selectors import RosterSummary, rosters_of
+
+NARROWING = ("q", "folder", "channel", "state", "department", "owner", "expiring", "purpose")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +47,18 @@ def codes(request: ConsoleRequest) -> HttpResponse:
     """The codes that the member may see, filtered by the address."""
     access, now = request.access, clock.now()
     filters = filters_from(request.GET)
-    asked = request.GET.get("page", "1")
-    found = code_rows(access, filters, int(asked) if asked.isdigit() else 1, now=now)
-    actions = bulk_actions(access)
+    found = code_rows(access, filters, whole_number(request.GET.get("page")) or 1, now=now)
     context = {
         "own": access.scope("codes.view") is Scope.OWN,
         "rows": list_rows(request, found.rows),
         "page": _page(found, filters),
         "tabs": _tabs(request, filters),
         "filters": filter_row(access, request.GET),
-        "filters_on": any(request.GET.get(key) for key in ("q", "folder", "channel", "state", "department", "owner")),
+        "filters_on": any(request.GET.get(key) for key in NARROWING),
         "keep": [(key, value) for key, value in request.GET.items() if key not in ("q", "page")],
         "q": filters.q,
         "query": request.GET.urlencode(),
-        "bulk": actions,
+        "bulk": bulk_actions(access),
         "actions": _head_actions(access),
         "today": clock.local_day(now, request.tenant.time_zone),
         "data_until": data_until() if access.can("analytics.view") else None,

@@ -13,6 +13,7 @@ from livecode_admin.console.forms import NewCodeForm
 from livecode_admin.console.services import NewCode, code_launch
 from livecode_admin.kernel import clock
 from livecode_admin.kernel.web.page import Crumb, PickerItem
+from livecode_admin.kernel.web.parameters import whole_numbers
 from people.pinyin_keys import pinyin_keys
 from people.selectors import staff_for_picker
 from permissions.access import Access
@@ -42,7 +43,7 @@ def create(request: ConsoleRequest) -> HttpResponse:
             "template": [(one.pk, f"{one.folder} / {one.name}") for one in library],
         },
     )
-    roster, backups, tags = (_numbers(request, name) for name in ("roster", "backups", "tags"))
+    roster, backups, tags = (whole_numbers(request.POST.getlist(name)) for name in ("roster", "backups", "tags"))
     problems: list[str] = []
     if request.method == "POST" and form.is_valid():
         if not roster:
@@ -118,10 +119,6 @@ def tag_items(access: Access, chosen: list[int]) -> list[PickerItem]:
         for node in tags_tree(access)
         if node.is_leaf and node.depth > 0
     ]
-
-
-def _numbers(request: ConsoleRequest, name: str) -> list[int]:
-    return [int(value) for value in request.POST.getlist(name) if value.isdigit()]
 
 
 def _new_code(form: NewCodeForm, roster: list[int], backups: list[int], tags: list[int]) -> NewCode:
