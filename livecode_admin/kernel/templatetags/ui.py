@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from django import template
 from django.core.paginator import Page
@@ -23,15 +23,15 @@ register = template.Library()
 
 # --- figures and times ----------------------------------------------------------------------------------------------
 @register.filter
-def num(value: formats.Number | None, decimals: int = 0) -> str:
-    """``{{ n|num }}``: thousands separators, ``—`` for None."""
-    return formats.number(value, decimals)
+def num(value: formats.Number | Literal[""] | None, decimals: int = 0) -> str:
+    """``{{ n|num }}``: thousands separators, ``—`` for None and for a figure of something that isn't there."""
+    return formats.number(None if value == "" else value, decimals)
 
 
 @register.filter
-def pct(ratio: formats.Number | None, decimals: int = 1) -> str:
-    """``{{ ratio|pct }}``: 0.71 as ``71.0%``, ``—`` for None."""
-    return formats.percent(ratio, decimals)
+def pct(ratio: formats.Number | Literal[""] | None, decimals: int = 1) -> str:
+    """``{{ ratio|pct }}``: 0.71 as ``71.0%``, ``—`` for None and for a figure of something that isn't there."""
+    return formats.percent(None if ratio == "" else ratio, decimals)
 
 
 @register.filter
