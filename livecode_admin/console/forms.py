@@ -96,15 +96,24 @@ class ConnectionForm(forms.Form):
     """The WeCom connection (product.md §8). Stored secrets are never shown: empty keeps what is there."""
 
     corp_id = forms.CharField(label="企业 ID", max_length=64, error_messages={"required": "请填写企业 ID"})
-    agent_id = forms.CharField(label="应用 AgentId", max_length=20, error_messages={"required": "请填写应用 AgentId"})
+    agent_id = forms.RegexField(
+        r"^[0-9]{1,18}$",
+        label="应用 AgentId",
+        error_messages={"required": "请填写应用 AgentId", "invalid": "AgentId 只有数字，例如 1000002"},
+    )
     secret = forms.CharField(label="应用 Secret", required=False, widget=forms.PasswordInput)
-    callback_token = forms.CharField(label="回调 Token", required=False, max_length=32, widget=forms.PasswordInput)
-    aes_key = forms.CharField(
+    callback_token = forms.RegexField(
+        r"^[A-Za-z0-9]{1,32}$",
+        label="回调 Token",
+        required=False,
+        error_messages={"invalid": "Token 是 1 至 32 个英文字母和数字"},
+        widget=forms.PasswordInput,
+    )
+    aes_key = forms.RegexField(
+        r"^[A-Za-z0-9]{43}$",
         label="回调 EncodingAESKey",
         required=False,
-        min_length=43,
-        max_length=43,
-        error_messages={"min_length": "EncodingAESKey 是 43 个字符", "max_length": "EncodingAESKey 是 43 个字符"},
+        error_messages={"invalid": "EncodingAESKey 是 43 个英文字母和数字"},
         widget=forms.PasswordInput,
     )
 

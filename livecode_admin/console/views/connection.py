@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages
+from django.db import IntegrityError
 from django.http import HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods, require_POST
@@ -35,12 +36,11 @@ def connection(request: ConsoleRequest) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         wanted = _wanted(form, current)
-        problem = _tested(wanted)
-        if problem:
+        if problem := _tested(wanted):
             form.add_error("secret", problem)
+        elif not _saved(request, form):
+            form.add_error("corp_id", "该企业 ID 已连接到另一家企业")
         else:
-            with request.tenant_context():
-                _save(request, form)
             messages.success(request, "已连接企业微信")
             return HttpResponseRedirect(tenant_url(request.access, "console:wecom"))
     context = {
@@ -81,6 +81,16 @@ def _tested(wanted: WeComCredentials) -> str:
     except WecomError as error:
         return f"企业微信未接受：{error.text}（{error.code}）"
     return ""
+
+
+def _saved(request: ConsoleRequest, form: ConnectionForm) -> bool:
+    """Whether the connection was kept; a corp belongs to one company alone."""
+    try:
+        with request.tenant_context():
+            _save(request, form)
+    except IntegrityError:
+        return False
+    return True
 
 
 def _save(request: ConsoleRequest, form: ConnectionForm) -> None:

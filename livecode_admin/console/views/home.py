@@ -49,9 +49,11 @@ def first_steps(request: ConsoleRequest, *, any_code: bool) -> list[Step]:
         return []
     connected = wecom_credentials() is not None
     staffed = sync_state(clock.now()).receivable_count > 0
+    wecom = tenant_url(access, "console:wecom") if access.can("wecom.manage") else ""
+    new = tenant_url(access, "console:code-new") if access.can("codes.create") else ""
     return [
-        Step("连接企业微信", url=tenant_url(access, "console:wecom"), done=connected, current=not connected),
-        Step("同步客服", url=tenant_url(access, "console:wecom"), done=staffed, current=connected and not staffed),
-        Step("新建第一个活码", url=tenant_url(access, "console:code-new"), current=connected and staffed),
+        Step("连接企业微信", url=wecom, done=connected, current=not connected),
+        Step("同步客服", url=wecom, done=staffed, current=connected and not staffed),
+        Step("新建第一个活码", url=new, current=connected and staffed),
         Step("下载并印刷"),
     ]

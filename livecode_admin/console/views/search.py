@@ -23,7 +23,7 @@ def search(request: ConsoleRequest) -> HttpResponse:
     context: dict[str, object] = {"q": words}
     if words and access.may_enter("codes.view"):
         context["codes"] = code_rows(access, CodeFilters(q=words, page_size=MOST), now=clock.now()).rows
-    if words and (access.can("staff.manage") or access.can("routing.caps")):
+    if words and access.can("staff.manage"):
         context["staff"] = staff_rows(access, q=words)[:MOST]
     if words and access.can("customers.view"):
         context["customers"] = customers_list(access, name=words, limit=MOST)
