@@ -153,7 +153,8 @@ def test_two_rollups_at_once_count_each_fact_once(tenant: TenantFixture) -> None
     code = code_of(tenant)
     for _ in range(60):
         scanned(tenant, code, "assigned")
-    start, counted = threading.Barrier(4), []
+    start = threading.Barrier(4)
+    counted: list[int] = []
 
     def run() -> None:
         start.wait()
