@@ -79,9 +79,9 @@ def welcome_deadline(event_time: datetime, received_at: datetime) -> datetime:
     return min(event_time, received_at) + WELCOME_WINDOW
 
 
-def needs_nickname(text: str) -> bool:
-    """Whether the greeting names the customer, so that the name has to be known before it is sent."""
-    return "【客户昵称】" in text
+def needs(text: str, variable: str) -> bool:
+    """Whether the greeting uses one of ``VARIABLES``, so that its value has to be known before it is sent."""
+    return f"【{variable}】" in text
 
 
 def greeting(text: str, *, nickname: str, staff_name: str, channel: str) -> str:

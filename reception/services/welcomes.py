@@ -11,7 +11,7 @@ from codes.selectors import code_cards
 from livecode_admin.kernel.sealing import unseal
 from people.selectors import customer_name_of, staff_by_userid
 from reception.models import CodeWelcome, WelcomeDelivery
-from reception.rules import BEING_SENT_BY_ANOTHER_APP, CHAT_BEGUN, CODE_EXPIRED, greeting, needs_nickname
+from reception.rules import BEING_SENT_BY_ANOTHER_APP, CHAT_BEGUN, CODE_EXPIRED, greeting, needs
 from reception.services.inbox import welcome_context
 from routing.selectors import code_of_way_state
 
@@ -35,7 +35,7 @@ class Greeting:
     @property
     def wants_nickname(self) -> bool:
         """Whether the name has to be asked for before the greeting can be sent."""
-        return needs_nickname(self.text) and not self.nickname
+        return needs(self.text, "客户昵称") and not self.nickname
 
     def written(self, nickname: str) -> str:
         """The greeting as the customer reads it."""
@@ -63,8 +63,8 @@ def welcome_claim(*, delivery_id: int, now: datetime) -> Greeting | None:
     row.attempts += 1
     row.lease_until = now + LEASE
     row.save(update_fields=["attempts", "lease_until", "code_id"])
-    staff = staff_by_userid(row.staff_userid)
-    card = code_cards([row.code_id])[row.code_id] if row.code_id is not None else None
+    staff = staff_by_userid(row.staff_userid) if needs(text, "客服姓名") else None
+    card = code_cards([row.code_id]).get(row.code_id) if row.code_id is not None and needs(text, "渠道") else None
     context = welcome_context(row.tenant_id)
     external = unseal(row.external_sealed, context=context)
     return Greeting(
@@ -72,7 +72,7 @@ def welcome_claim(*, delivery_id: int, now: datetime) -> Greeting | None:
         welcome_code=unseal(row.welcome_code_sealed, context=context),
         external_userid=external,
         text=text,
-        nickname=customer_name_of(external),
+        nickname=customer_name_of(external) if needs(text, "客户昵称") else "",
         staff_name=staff.name if staff else "",
         channel=card.channel_name if card else "",
         received_at=row.received_at,
