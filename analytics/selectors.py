@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from analytics.models import HourlyFigure, Watermark
 from codes.selectors import codes_visible
-from permissions.access import Access
+from permissions.access import Access, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +45,41 @@ _GROUPS = {
     "analytics.traffic": ("scans", "assigned", "revisits", "overflowed", "fallbacks"),
     "analytics.growth": ("added", "late", "lost"),
 }
-_SUMS = {name: Sum(name, default=0) for names in _GROUPS.values() for name in names}
+_COUNTS = tuple(name for names in _GROUPS.values() for name in names)
+# 客户通过率 belongs to 质量, so its two counts are summed within that group's own scope.
+_RATE = {"rate_added": "added", "rate_assigned": "assigned"}
+_NOTHING: Mapping[str, int] = dict.fromkeys((*_COUNTS, *_RATE), 0)
+
+
+def _sums(access: Access) -> dict[str, Sum]:
+    """What to add up: each metric group over the codes that *its* capability reaches (product.md §5.3).
+
+    Holding one group for all codes and another for one's own shows the second of one's own alone.
+    """
+    within = _beyond_view(access, "analytics.quality")
+    # First, since from then on a sum of the same name as its column hides the column.
+    sums = {name: Sum(column, filter=within, default=0) for name, column in _RATE.items()}
+    for group, names in _GROUPS.items():
+        within = _beyond_view(access, group)
+        sums |= {name: Sum(name, filter=within, default=0) for name in names}
+    return sums
+
+
+def _beyond_view(access: Access, group: str) -> Q | None:
+    """A condition on cells where the group's reach may be narrower than that of ``analytics.view``; else None."""
+    if access.scope(group) in (Scope.ALL, None):
+        return None
+    return Q(code_id__in=codes_visible(access, group).values("pk"))
 
 
 def _figures(access: Access, counts: Mapping[str, int]) -> Figures:
     """What of ``counts`` the member's metric groups show; the others leave no trace."""
     shown = {name: counts[name] for group, names in _GROUPS.items() if access.can(group) for name in names}
-    hidden = dict.fromkeys(_SUMS.keys() - shown.keys())
+    hidden = {name: None for name in _COUNTS if name not in shown}
     rate = None
-    if access.can("analytics.quality") and counts["assigned"]:
-        rate = counts["added"] / counts["assigned"]
+    if access.can("analytics.quality") and counts["rate_assigned"]:
+        rate = counts["rate_added"] / counts["rate_assigned"]
     return Figures(**(shown | hidden), acceptance=rate)
-
-
-_NOTHING = dict.fromkeys(_SUMS, 0)
 
 
 def _readable(access: Access, code_ids: Iterable[int] | None) -> QuerySet[HourlyFigure]:
@@ -75,6 +96,14 @@ def _readable(access: Access, code_ids: Iterable[int] | None) -> QuerySet[Hourly
     return cells
 
 
+def _reached(access: Access, capability: str, code_ids: Sequence[int]) -> Sequence[int]:
+    """Those of the codes that the capability reaches; no query when it reaches all."""
+    if access.scope(capability) is Scope.ALL:
+        return code_ids
+    found = set(codes_visible(access, capability).filter(pk__in=list(code_ids)).values_list("pk", flat=True))
+    return [code_id for code_id in code_ids if code_id in found]
+
+
 def today(access: Access, *, day: date, code_ids: Iterable[int] | None = None, until_hour: int = 23) -> Figures:
     """The figures of one local day up to an hour of it (0 to 23, included), over the named codes or all in scope.
 
@@ -82,18 +111,31 @@ def today(access: Access, *, day: date, code_ids: Iterable[int] | None = None, u
         Denied: without ``analytics.view``.
     """
     cells = _readable(access, code_ids).filter(day=day, hour__lte=until_hour)
-    return _figures(access, cells.aggregate(**_SUMS))
+    return _figures(access, cells.aggregate(**_sums(access)))
 
 
 def today_by_code(access: Access, *, day: date, code_ids: Sequence[int]) -> dict[int, Figures]:
-    """The figures of one local day for each named code in scope; a code without any has zeros.
+    """The figures of one local day for each named code in scope; a code without any has zeros, one beyond is absent.
 
     Raises:
         Denied: without ``analytics.view``.
     """
-    cells: Iterable[Any] = _readable(access, code_ids).filter(day=day).values("code_id").annotate(**_SUMS)
+    cells: Iterable[Any] = _readable(access, code_ids).filter(day=day).values("code_id").annotate(**_sums(access))
     found: dict[int, Mapping[str, int]] = {row["code_id"]: row for row in cells}
-    return {code_id: _figures(access, found.get(code_id, _NOTHING)) for code_id in code_ids}
+    reach = _reached(access, "analytics.view", code_ids)
+    return {code_id: _figures(access, found.get(code_id, _NOTHING)) for code_id in reach}
+
+
+def busiest_codes(access: Access, *, day: date, most: int) -> list[int]:
+    """The codes in scope with the most scans of one local day, at most ``most`` of them, busiest first.
+
+    Raises:
+        Denied: without ``analytics.view`` or ``analytics.traffic``.
+    """
+    access.require("analytics.traffic")
+    cells = _readable(access, None).filter(day=day, code_id__in=codes_visible(access, "analytics.traffic").values("pk"))
+    scans = cells.values("code_id").annotate(total=Sum("scans")).filter(total__gt=0)
+    return list(scans.order_by("-total", "code_id").values_list("code_id", flat=True)[:most])
 
 
 def daily(access: Access, *, last_day: date, days: int, code_id: int | None = None) -> list[DayFigures]:
@@ -105,14 +147,14 @@ def daily(access: Access, *, last_day: date, days: int, code_id: int | None = No
     first = last_day - timedelta(days=days - 1)
     wanted = None if code_id is None else [code_id]
     within = _readable(access, wanted).filter(day__range=(first, last_day))
-    cells: Iterable[Any] = within.values("day").annotate(**_SUMS)
+    cells: Iterable[Any] = within.values("day").annotate(**_sums(access))
     found: dict[date, Mapping[str, int]] = {row["day"]: row for row in cells}
     every_day = (first + timedelta(days=offset) for offset in range(days))
     return [DayFigures(day, _figures(access, found.get(day, _NOTHING))) for day in every_day]
 
 
 def sparklines(access: Access, *, code_ids: Sequence[int], last_day: date, days: int = 14) -> Mapping[int, list[int]]:
-    """Scans of each named code on the last ``days`` local days, oldest first.
+    """Scans of each named code in scope on the last ``days`` local days, oldest first.
 
     Raises:
         Denied: without ``analytics.view`` or ``analytics.traffic``.
@@ -125,9 +167,10 @@ def sparklines(access: Access, *, code_ids: Sequence[int], last_day: date, days:
         .values_list("code_id", "day")
         .annotate(total=Sum("scans"))
     )
-    lines = {code_id: [0] * days for code_id in code_ids}
+    lines = {code_id: [0] * days for code_id in _reached(access, "analytics.traffic", code_ids)}
     for code_id, day, total in cells:
-        lines[code_id][(day - first).days] = total
+        if code_id in lines:
+            lines[code_id][(day - first).days] = total
     return lines
 
 

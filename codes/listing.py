@@ -39,6 +39,7 @@ class CodeFilters:
     owner_id: int | None = None
     expiring_days: int | None = None
     q: str = ""
+    ids: tuple[int, ...] | None = None
     sort: str = "-created"
     page_size: int = PAGE_SIZES[0]
 
@@ -113,6 +114,8 @@ def filtered(access: Access, filters: CodeFilters, *, now: datetime, by_purpose:
     rows = rows.filter(**{field: value for field, value in exact.items() if value is not None})
     if filters.folder_id is not None:
         rows = rows.filter(folder__in=folders_below([filters.folder_id]))
+    if filters.ids is not None:
+        rows = rows.filter(pk__in=filters.ids)
     if filters.state:
         rows = rows.filter(_status_is(filters.state, now))
     if filters.expiring_days is not None:

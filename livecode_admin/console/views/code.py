@@ -7,8 +7,9 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_GET
 
 from codes.rules import Status, allowed_actions, effective_status
-from codes.selectors import LiveCode, code_for, entry_url
+from codes.selectors import LiveCode, code_for, entry_url, held_on
 from livecode_admin.console.changes import change_events
+from livecode_admin.console.views.codes import sees_people
 from livecode_admin.kernel import clock
 from livecode_admin.kernel.web import formats
 from livecode_admin.kernel.web.page import Action, Crumb
@@ -20,6 +21,17 @@ from reception.selectors import contacts_of_code, welcome_of_code, welcome_setta
 from routing.selectors import roster_rows, rule_facts, ways_progress
 from tagging.selectors import tags_of_code
 
+SEATS_NOTE = "今日按全部活码计，+ 后为迟到添加，占比为本码今日分配"
+ON_THIS_CODE = (
+    "codes.renew",
+    "codes.download",
+    "codes.pause",
+    "codes.retire",
+    "routing.roster",
+    "routing.rules",
+    "analytics.view",
+)
+
 
 @requires("codes.view")
 @require_GET
@@ -28,6 +40,7 @@ def code(request: ConsoleRequest, code_id: int) -> HttpResponse:
     access, now, zone = request.access, clock.now(), request.tenant.time_zone
     row = code_for(access, code_id)
     status = effective_status(state=row.state, expires_at=row.expires_at, now=now)
+    held = held_on(access, row.pk, ON_THIS_CODE)
     url = entry_url(request.tenant, row.slug)
     today = clock.local_day(now, zone)
     context: dict[str, object] = {
@@ -36,15 +49,20 @@ def code(request: ConsoleRequest, code_id: int) -> HttpResponse:
         "progress": ways_progress(row.pk),
         "link": url,
         "link_text": url.split("://", 1)[-1],
-        "thumb_url": tenant_url(access, "codes:qr-svg", row.pk) if access.can("codes.download") else "",
+        "thumb_url": tenant_url(access, "codes:qr-svg", row.pk) if "codes.download" in held else "",
         "until_text": formats.local_datetime(row.expires_at, zone) if row.expires_at else "永久有效",
         "until_note": formats.relative_days(clock.local_day(row.expires_at, zone), today) if row.expires_at else "",
         "facts": _facts(row),
         "pills": [("", text, "") for text in _kinds(row)],
-        "actions": _actions(access, row, status),
-        "more": _more(access, row, status),
+        "actions": _actions(access, row, status, held),
+        "more": _more(access, row, status, held),
         "crumbs": _crumbs(access, row),
         "seats": roster_rows(access, row.pk, now),
+        "people_figures": sees_people(access),
+        "seats_note": SEATS_NOTE if sees_people(access) else "",
+        "may_roster": "routing.roster" in held and status is not Status.RETIRED,
+        "may_rules": "routing.rules" in held,
+        "figures": "analytics.view" in held,
         "rules": rule_facts(access, row.pk),
         "welcome": welcome_of_code(access, row.pk),
         "may_greet": welcome_settable(access, row) and status is not Status.RETIRED,
@@ -81,28 +99,28 @@ def _facts(row: LiveCode) -> list[str]:
     return facts
 
 
-def _actions(access: Access, row: LiveCode, status: Status) -> list[Action]:
+def _actions(access: Access, row: LiveCode, status: Status, held: frozenset[str]) -> list[Action]:
     found = []
     allowed = allowed_actions(status)
-    if access.can("codes.renew") and "renew" in allowed and row.expires_at is not None:
+    if "codes.renew" in held and "renew" in allowed and row.expires_at is not None:
         found.append(Action("延长期限", "calendar-plus", hx_get=tenant_url(access, "codes:renew", row.pk), key="r"))
-    if access.can("codes.download"):
+    if "codes.download" in held:
         found.append(Action("下载 PNG", "download", url=tenant_url(access, "codes:qr-png", row.pk)))
-    if access.can("routing.roster") and status is not Status.RETIRED:
+    if "routing.roster" in held and status is not Status.RETIRED:
         found.append(Action("编辑名单", "user-plus", url=tenant_url(access, "routing:roster", row.pk), tone="primary"))
     return found
 
 
-def _more(access: Access, row: LiveCode, status: Status) -> list[Action]:
+def _more(access: Access, row: LiveCode, status: Status, held: frozenset[str]) -> list[Action]:
     found = []
     allowed = allowed_actions(status)
-    if access.can("codes.download"):
+    if "codes.download" in held:
         found.append(Action("下载 SVG", "download", url=tenant_url(access, "codes:qr-svg", row.pk)))
-    if access.can("codes.pause") and "pause" in allowed:
+    if "codes.pause" in held and "pause" in allowed:
         found.append(Action("暂停", "player-pause", hx_get=tenant_url(access, "codes:pause", row.pk), apart=True))
-    if access.can("codes.pause") and "resume" in allowed:
+    if "codes.pause" in held and "resume" in allowed:
         found.append(Action("恢复", "player-play", hx_get=tenant_url(access, "codes:resume", row.pk), apart=True))
-    if access.can("codes.retire") and "retire" in allowed:
+    if "codes.retire" in held and "retire" in allowed:
         found.append(Action("归档", "archive", hx_get=tenant_url(access, "codes:retire", row.pk)))
     return found
 

@@ -49,6 +49,7 @@ def codes(request: ConsoleRequest) -> HttpResponse:
     filters = filters_from(request.GET)
     found = code_rows(access, filters, whole_number(request.GET.get("page")) or 1, now=now)
     context = {
+        "people_figures": sees_people(access),
         "own": access.scope("codes.view") is Scope.OWN,
         "rows": list_rows(request, found.rows),
         "page": _page(found, filters),
@@ -85,6 +86,11 @@ def list_rows(request: ConsoleRequest, rows: Sequence[CodeRow]) -> list[ListRow]
         )
         for row in rows
     ]
+
+
+def sees_people(access: Access) -> bool:
+    """Whether the load of single colleagues is shown: 个人明细, or what it takes to run a roster (product.md §5.3)."""
+    return any(access.can(one) for one in ("analytics.people", "routing.live", "routing.roster", "routing.caps"))
 
 
 def bulk_actions(access: Access) -> list[Action]:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+
 from django.http import HttpResponse
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_GET
 
 from analytics.figures import daily_chart, today_kpis
-from analytics.selectors import daily, data_until
-from codes.listing import CodeFilters, code_rows
-from livecode_admin.console.views.codes import list_rows
+from analytics.selectors import busiest_codes, daily, data_until
+from codes.listing import CodeFilters, CodeRow, code_rows
+from codes.rules import EXPIRY_WARNING_DAYS
+from livecode_admin.console.views.codes import list_rows, sees_people
 from livecode_admin.kernel import clock
 from livecode_admin.kernel.web.page import Step
 from people.selectors import sync_state
+from permissions.access import Access
 from permissions.guards import ConsoleRequest, requires_membership
 from permissions.links import tenant_url
 from tenants.selectors import wecom_credentials
 
 DAYS = 14
+MOST_CODES = 8
 
 
 @requires_membership
@@ -33,13 +38,23 @@ def home(request: ConsoleRequest) -> HttpResponse:
         context["chart"] = daily_chart(series[:DAYS], series[DAYS:]) if access.can("analytics.traffic") else None
         context["data_until"] = data_until()
     if access.may_enter("codes.view"):
-        found = code_rows(access, CodeFilters(state="live", page_size=20), now=now)
-        ending = code_rows(access, CodeFilters(expiring_days=3, sort="expires"), now=now)
-        rows = list_rows(request, found.rows)
-        rows.sort(key=lambda row: -(row.figures.scans or 0) if row.figures else 0)
-        context |= {"rows": rows[:8], "ending": ending.rows, "ending_total": ending.total, "live_total": found.total}
-        context["steps"] = first_steps(request, any_code=found.total > 0)
+        newest = code_rows(access, CodeFilters(state="live"), now=now)
+        ending = code_rows(access, CodeFilters(expiring_days=EXPIRY_WARNING_DAYS, sort="expires"), now=now)
+        by_scans = access.can("analytics.view") and access.can("analytics.traffic")
+        busiest = busiest_rows(access, now=now, day=day) if by_scans else []
+        rows = [*busiest, *(row for row in newest.rows if row not in busiest)][:MOST_CODES]
+        context |= {"rows": list_rows(request, rows), "rows_note": "按今日扫码排序" if by_scans else "最新的活码"}
+        context |= {"ending": ending.rows, "ending_total": ending.total, "live_total": newest.total}
+        context["people_figures"] = sees_people(access)
+        context["steps"] = first_steps(request, any_code=newest.total > 0)
     return TemplateResponse(request, "console/home.html", context)
+
+
+def busiest_rows(access: Access, *, now: datetime, day: date) -> list[CodeRow]:
+    """The live codes with the most scans today, busiest first."""
+    ids = busiest_codes(access, day=day, most=MOST_CODES)
+    found = {row.id: row for row in code_rows(access, CodeFilters(state="live", ids=tuple(ids)), now=now).rows}
+    return [found[pk] for pk in ids if pk in found]
 
 
 def first_steps(request: ConsoleRequest, *, any_code: bool) -> list[Step]:
