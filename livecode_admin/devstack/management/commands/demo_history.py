@@ -33,7 +33,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Play what has not been played."""
         # Thousands of hints would keep live work waiting: they go nowhere, and sweepers find the rows in their time.
-        celery.app.conf.broker_url = "memory://"
+        celery.app.conf.update(broker_url="memory://")
         celery.app.set_default()
         path = Path(os.environ["LIVECODE_DEMO_STATE"])
         mark = path.with_name("demo-history.json")
