@@ -32,8 +32,8 @@ def background(environment: dict[str, str]) -> list[Program]:
         # A welcome has seconds to be sent: its own worker, whose threads only wait for WeCom.
         _worker("worker-welcome", environment, "welcome", "--pool", "threads", "--concurrency", "8"),
         # Calls to WeCom and to CRMs wait for others: threads of their own, so that nothing of ours waits behind them.
-        _worker("worker-outgoing", environment, "wecom,crm", "--pool", "threads", "--concurrency", "6"),
-        _worker("worker", environment, "default,analytics", "--concurrency", "2"),
+        _worker("worker-outgoing", environment, "wecom,crm", "--pool", "threads", "--concurrency", "6", gives_way=5),
+        _worker("worker", environment, "default,analytics", "--concurrency", "2", gives_way=5),
         Program(
             "beat",
             [
@@ -72,7 +72,8 @@ def _web(name: str, place: Place, environment: dict[str, str], interface: str, t
 
 
 def _worker(name: str, environment: dict[str, str], queues: str, *more: str, gives_way: int = 0) -> Program:
-    command = [*_nice(gives_way), _tool("celery"), "--quiet", "-A", CELERY_APP, "worker", "--queues", queues, "--hostname", f"{name}@%h"]
+    command = [*_nice(gives_way), _tool("celery"), "--quiet", "-A", CELERY_APP, "worker", "--queues", queues]
+    command += ["--hostname", f"{name}@%h"]
     return Program(name, [*command, "--loglevel", "INFO", *QUIET, *more], environment, layer=2)
 
 
