@@ -116,7 +116,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "api.tokens": "管理 API 密钥",
         "wecom.manage": "配置企业微信",
         "members.manage": "管理成员与权限",
-        "bundles.manage": "管理自定义权限包",
+        "bundles.manage": "管理自定义角色权限包",
         "audit.view": "查看审计日志",
         "tenant.settings": "修改企业设置",
     }

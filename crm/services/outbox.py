@@ -76,7 +76,7 @@ def replay_period(*, access: Access, since: datetime, until: datetime, now: date
         object_id=0,
         object_label=f"{count} 条",
         before={},
-        after={"since": since.isoformat(), "until": until.isoformat(), "count": count},
+        after={"from": since.isoformat(), "to": until.isoformat(), "count": count},
         now=now,
     )
     enqueue_on_commit("crm.tasks.deliver", tenant_id=access.tenant_id)

@@ -196,7 +196,7 @@ def _terms(row: BundleAssignment) -> dict[str, object]:
 
 def _not_oneself(access: Access, member: Member) -> None:
     if access.member_id == member.pk:
-        raise BundleRefused("members.manage", what="自己的权限包")
+        raise BundleRefused("members.manage", what="自己的角色权限包")
 
 
 def _write(
