@@ -33,7 +33,7 @@ class OutboxMessage(TenantModel):
     """待发消息: one customer event, written with its change; delivered at least once, in order per customer."""
 
     class State(models.TextChoices):
-        HELD = "held", "未开启,已留存"
+        HELD = "held", "未开启，已留存"
         PENDING = "pending", "待发送"
         DELIVERED = "delivered", "已送达"
         DEAD = "dead", "多次失败"

@@ -40,12 +40,12 @@ class Meaning:
 
 _TABLE: dict[Action, dict[int, str]] = {
     Action.NONE: {0: "成功"},
-    Action.RETRY: {-1: "企业微信系统繁忙,稍后自动重试", 41096: "其他应用正在发送欢迎语,稍后重试"},
-    Action.REFRESH: {40014: "访问凭证无效,已重新获取", 42001: "访问凭证过期,已重新获取"},
-    Action.WAIT: {45009: "接口调用超过频率限制,限制解除前暂停调用"},
+    Action.RETRY: {-1: "企业微信系统繁忙，稍后自动重试", 41096: "其他应用正在发送欢迎语，稍后重试"},
+    Action.REFRESH: {40014: "访问凭证无效，已重新获取", 42001: "访问凭证过期，已重新获取"},
+    Action.WAIT: {45009: "接口调用超过频率限制，限制解除前暂停调用"},
     Action.SERIALISE: {45033: "接口并发超过限制", 45035: "同一客户正在被其他操作修改"},
     Action.CONFIG: {
-        40001: "Secret 不正确,请在企业微信连接页更新",
+        40001: "Secret 不正确，请在企业微信连接页更新",
         40013: "企业 ID 不正确",
         40056: "应用 AgentID 不正确",
         40091: "Secret 属于另一家企业",
@@ -56,7 +56,7 @@ _TABLE: dict[Action, dict[int, str]] = {
         301002: "访问凭证属于另一个应用",
     },
     Action.ADMIN: {
-        48002: "应用没有这个接口的权限,请在「客户联系 → 可调用接口的应用」中添加",
+        48002: "应用没有这个接口的权限，请在「客户联系 → 可调用接口的应用」中添加",
         48004: "授权已失效",
         48005: "接口已停用",
         48006: "接口权限已被收回",
@@ -234,7 +234,7 @@ class LaneBusy(WecomError):
 
     def __init__(self, api: str) -> None:
         """`api` whose lane was full."""
-        super().__init__(SYSTEM_BUSY, api=api, action=Action.RETRY, text="同类请求过多,稍后自动重试")
+        super().__init__(SYSTEM_BUSY, api=api, action=Action.RETRY, text="同类请求过多，稍后自动重试")
 
 
 class StoreUnavailable(WecomError):

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('body_sealed', models.TextField()),
                 ('occurred_at', models.DateTimeField()),
                 ('created_at', models.DateTimeField()),
-                ('state', models.CharField(choices=[('held', '未开启,已留存'), ('pending', '待发送'), ('delivered', '已送达'), ('dead', '多次失败')], max_length=10)),
+                ('state', models.CharField(choices=[('held', '未开启，已留存'), ('pending', '待发送'), ('delivered', '已送达'), ('dead', '多次失败')], max_length=10)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('next_at', models.DateTimeField()),
                 ('lease_until', models.DateTimeField(null=True)),

@@ -75,7 +75,7 @@ def tag_create(*, access: Access, name: str, parent_id: int | None, tier: str, n
     parent = _parent(access, parent_id)
     kept = child_tier(Tier(tier), Tier(parent.tier)) if parent else Tier(tier)
     if not covers(access.tier("tags.manage"), kept):
-        raise TagRefused("你没有该级别标签的权限", field="tier")
+        raise TagRefused("您没有该级别标签的权限", field="tier")
     siblings = Tag.objects.filter(parent=parent)
     try:
         with transaction.atomic():
