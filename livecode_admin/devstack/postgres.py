@@ -2,7 +2,6 @@
 
 import os
 import re
-import secrets
 import signal
 import subprocess
 import tempfile
@@ -167,8 +166,3 @@ def stop(child: subprocess.Popen[bytes], seconds: float = 20.0) -> None:
         except subprocess.TimeoutExpired:
             child.send_signal(signal.SIGQUIT)
     child.wait()
-
-
-def new_password() -> str:
-    """Return a random password without characters that need quoting."""
-    return secrets.token_urlsafe(24)

@@ -23,8 +23,6 @@ from wecom.client.welcome import Welcomes
 
 __all__ = ["Client", "fetch_image"]
 
-BASE_URL = "https://qyapi.weixin.qq.com"
-
 
 @dataclass(kw_only=True)
 class Client(

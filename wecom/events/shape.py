@@ -24,7 +24,6 @@ class Event:
 
 
 E = TypeVar("E", bound=Event)
-_Reader = Callable[[Element, str], Any]
 
 
 def text(tag: str) -> Any:

@@ -14,7 +14,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from livecode_admin.kernel.web.formats import number, percent, ratio, relative_days
+from livecode_admin.kernel.web.formats import number, percent, ratio
 
 KINDS = frozenset({"", "ok", "warn", "bad", "acc"})
 FULL_HINT = 0.8
@@ -179,10 +179,3 @@ def funnel(steps: Sequence[tuple[str, int | None]]) -> SafeString:
         before = count
     body = format_html_join("", '<li><span>{}</span>{}<b class="num">{}</b><small class="num">{}</small></li>', rows)
     return format_html('<ol class="c-funnel">{}</ol>', body)
-
-
-def day_note(day: date, today: date) -> SafeString:
-    """``2026-11-22 今天``: a date with its distance beside it."""
-    return format_html(
-        '<span class="num">{}</span> <span class="small muted">{}</span>', day, relative_days(day, today)
-    )
