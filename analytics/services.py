@@ -35,6 +35,7 @@ def figures_roll_up(*, source: Watermark.Source, now: datetime) -> int:
         )
         last_id, counted = cursor.fetchone()
     mark.last_id = last_id if last_id is not None else mark.last_id
-    mark.moved_at = now
+    if counted < FACTS_AT_ONCE:
+        mark.moved_at = now  # caught up; before that the figures don't reach until now
     mark.save(update_fields=["last_id", "moved_at"])
     return int(counted)

@@ -19,7 +19,8 @@ from people.selectors import (
     staff_userids,
 )
 from permissions.access import Access, Scope
-from reception.models import CodeWelcome, Contact, WelcomeDelivery, WelcomeTemplate
+from reception.models import CodeWelcome, Contact, WelcomeDelivery
+from reception.models import WelcomeTemplate as WelcomeTemplate  # for annotations elsewhere: the models are private
 
 _DUE_AT_ONCE = 500
 # The kinds of match as people choose them: 精确 is a lease or being the only one who waited (product.md §2.12).

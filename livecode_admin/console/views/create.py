@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -16,13 +18,14 @@ from livecode_admin.kernel.web.page import Crumb, PickerItem
 from livecode_admin.kernel.web.parameters import whole_numbers
 from people.pinyin_keys import pinyin_keys
 from people.selectors import staff_for_picker
-from permissions.access import Access
+from permissions.access import Access, Scope
 from permissions.guards import ConsoleRequest, requires
 from permissions.links import tenant_url
 from permissions.selectors import departments_tree, members_for_picker
-from reception.selectors import templates
+from reception.selectors import WelcomeTemplate, templates
 from routing.services.publish import PublishRefused
 from routing.services.roster import RosterRefused
+from tagging.rules import TagRefused
 from tagging.selectors import tags_tree
 
 
@@ -30,35 +33,17 @@ from tagging.selectors import tags_tree
 @require_http_methods(["GET", "POST"])
 def create(request: ConsoleRequest) -> HttpResponse:
     """The form; saving creates, publishes and leads to the code's page."""
-    access, now = request.access, clock.now()
+    access = request.access
     library = templates(access) if access.can("welcome.choose") else []
-    form = NewCodeForm(
-        request.POST or None,
-        zone=request.tenant.time_zone,
-        initial={"kind": "several", "validity": "months"},
-        choices={
-            "folder": [(one.id, one.path) for one in folders(access)],
-            "owner": [(one.id, one.name) for one in members_for_picker(access)],
-            "department": [(one.id, "　" * one.depth + one.name) for one in departments_tree(access)],
-            "template": [(one.pk, f"{one.folder} / {one.name}") for one in library],
-        },
-    )
+    form = _form(request, library)
     roster, backups, tags = (whole_numbers(request.POST.getlist(name)) for name in ("roster", "backups", "tags"))
     problems: list[str] = []
     if request.method == "POST" and form.is_valid():
-        if not roster:
-            problems.append("请在接待名单中至少选择一位客服")
-        elif form.cleaned_data["kind"] == "single" and len(roster) > 1:
-            problems.append("单人活码只能有一位客服；需要多位时请选择「多人」")
-        else:
+        problems = _roster_problems(form, roster)
+        if not problems:
             new = _new_code(form, roster, backups, tags)
-            try:
-                code_id = code_launch(access=access, new=new, now=now)
-            except Refused as refused:
-                form.add_error(refused.field if refused.field in form.fields else None, refused.message)
-            except (RosterRefused, PublishRefused) as refused:
-                problems.extend(refused.messages)
-            else:
+            code_id, problems = _launch(access, form, new)
+            if code_id is not None:
                 _warn(request, new)
                 messages.success(request, f"已创建活码「{new.name}」，正在为客服准备二维码")
                 return HttpResponseRedirect(tenant_url(access, "console:code", code_id))
@@ -86,6 +71,47 @@ def name(request: ConsoleRequest) -> HttpResponse:
         channel=request.GET.get("channel_name", "")[:30],
     )
     return TemplateResponse(request, "console/_name.html", {"proposal": proposal})
+
+
+def _form(request: ConsoleRequest, library: Sequence[WelcomeTemplate]) -> NewCodeForm:
+    """The form with what this member may choose: a department outside of their scope would be refused on saving."""
+    access = request.access
+    scope = access.scope("codes.create")
+    departments = [one for one in departments_tree(access) if scope is Scope.ALL or one.id in access.department_ids]
+    members = members_for_picker(access) if scope is not Scope.OWN else []
+    return NewCodeForm(
+        request.POST or None,
+        zone=request.tenant.time_zone,
+        initial={"kind": "several", "validity": "months"},
+        choices={
+            "folder": [(one.id, one.path) for one in folders(access)],
+            "owner": [(one.id, one.name) for one in members],
+            "department": [(one.id, "　" * one.depth + one.name) for one in departments],
+            "template": [(one.pk, f"{one.folder} / {one.name}") for one in library],
+        },
+    )
+
+
+def _roster_problems(form: NewCodeForm, roster: list[int]) -> list[str]:
+    """What is wrong with the choice of people before anything is tried."""
+    if not roster:
+        return ["请在接待名单中至少选择一位客服"]
+    if form.cleaned_data["kind"] == "single" and len(roster) > 1:
+        return ["单人活码只能有一位客服；需要多位时请选择「多人」"]
+    return []
+
+
+def _launch(access: Access, form: NewCodeForm, new: NewCode) -> tuple[int | None, list[str]]:
+    """The new code's id, or None with what the page says of people and tags; the rest stands beside its field."""
+    try:
+        return code_launch(access=access, new=new, now=clock.now()), []
+    except Refused as refused:
+        form.add_error(refused.field if refused.field in form.fields else None, refused.message)
+        return None, []
+    except TagRefused as refused:
+        return None, [refused.message]
+    except (RosterRefused, PublishRefused) as refused:
+        return None, refused.messages
 
 
 def staff_items(access: Access, chosen: list[int]) -> list[PickerItem]:

@@ -1,0 +1,42 @@
+"""The form of a new code offers what its member may choose, and says what somebody chose beyond it."""
+
+from __future__ import annotations
+
+import re
+
+from codes.selectors import codes_visible
+from livecode_admin.kernel import clock
+from permissions.services import department_upsert
+from tagging.models import Tag
+from tagging.services import tags_install
+from tenants.context import tenant_context
+from tests.console.stage import staff_of, told, viewer
+from tests.console.test_creating import form
+from tests.factories import TenantFixture
+
+
+def test_a_department_out_of_reach_is_not_offered(tenant: TenantFixture) -> None:
+    with tenant_context(tenant.id):
+        own = department_upsert(
+            access=tenant.owner, name="华东", parent_id=tenant.department_id, wecom_id=2, now=clock.now()
+        )
+        department_upsert(access=tenant.owner, name="华南", parent_id=tenant.department_id, wecom_id=3, now=clock.now())
+    user_id = tenant.add_member(["campaign_ops"], department_id=own)
+    page = viewer(tenant, tenant._access(user_id)).get("codes/new/")
+    field = re.findall(r'(?s)<select name="department".*?</select>', page)[0]
+    assert "华东" in field
+    assert "华南" not in field
+    assert "华南" in viewer(tenant, tenant.owner).get("codes/new/")
+
+
+def test_a_tag_above_ones_tier_is_refused_in_words(tenant: TenantFixture) -> None:
+    with tenant_context(tenant.id):
+        tags_install(now=clock.now())
+        sensitive = Tag.objects.get(name="高净值客户").pk
+    browser = viewer(tenant, tenant.member("campaign_ops"))
+    assert "高净值客户" not in browser.get("codes/new/")
+    reply = browser.post("codes/new/", form(staff_of(tenant, 1), tags=[str(sensitive)]))
+    assert reply.status_code == 200
+    assert "标签不存在或已停用" in told(reply.content.decode())
+    with tenant_context(tenant.id):
+        assert not codes_visible(tenant.owner).exists()
