@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 
 
@@ -20,5 +22,21 @@ class EndpointForm(forms.Form):
 class ReplayForm(forms.Form):
     """The period whose events are sent again."""
 
-    since = forms.DateField(label="从", error_messages={"required": "请选择开始日期", "invalid": "日期格式不正确"})
-    until = forms.DateField(label="到", error_messages={"required": "请选择结束日期", "invalid": "日期格式不正确"})
+    since = forms.DateField(
+        label="从",
+        error_messages={"required": "请选择开始日期", "invalid": "日期格式应为 2026-11-22"},
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    until = forms.DateField(
+        label="到",
+        error_messages={"required": "请选择结束日期", "invalid": "日期格式应为 2026-11-22"},
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """A period that ends before it begins is told, not taken as empty."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        since, until = cleaned.get("since"), cleaned.get("until")
+        if since and until and until < since:
+            self.add_error("until", "结束日期不能早于开始日期")
+        return cleaned

@@ -55,9 +55,13 @@ def endpoint_save(request: ConsoleRequest) -> HttpResponse:
 @requires("crm.manage")
 @require_POST
 def endpoint_test(request: ConsoleRequest) -> HttpResponse:
-    """Send a test event."""
-    message_id = test_event_send(access=request.access, now=clock.now())
-    messages.success(request, f"已发出测试事件 {message_id}，几秒后在下方查看结果")
+    """Send a test event, when there is an endpoint that it can go to."""
+    facts = endpoint_facts(request.access)
+    if facts is None or not facts.enabled or facts.disabled_at is not None:
+        messages.error(request, "CRM 对接未开启，保存接收地址并开启后再发送测试事件")
+    else:
+        message_id = test_event_send(access=request.access, now=clock.now())
+        messages.success(request, f"已发出测试事件 {message_id}，几秒后在推送记录中查看结果")
     return HttpResponseRedirect(tenant_url(request.access, "crm:endpoint"))
 
 

@@ -97,7 +97,7 @@ CACHES: dict[str, dict[str, Any]] = {
     }
 }
 
-# --- Celery: messages are hints, rows are the truth (reliability: visibility timeout above every time limit) ----------
+# --- Celery: messages are hints, rows are the truth (the visibility timeout is above every time limit) ----------
 CELERY_VISIBILITY_SECONDS = 900
 CELERY_BROKER_URL = BROKER_URL
 CELERY_RESULT_BACKEND = None
@@ -161,7 +161,7 @@ AXES_LOCKOUT_CALLABLE = "permissions.views.locked_out"
 SESSION_IDLE_SECONDS = 30 * 60
 SESSION_ABSOLUTE_SECONDS = 12 * 3600
 
-# --- Cookies, headers (reliability §4) --------------------------------------------------------------------------------
+# --- Cookies, headers ------------------------------------------------------------------------------------------------
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = SESSION_ABSOLUTE_SECONDS

@@ -17,7 +17,7 @@ HIDDEN = "***"
 
 
 def hide_secrets(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Mask values whose key names a secret, and secrets inside URLs and texts (reliability: nothing secret in logs)."""
+    """Mask values whose key names a secret, and secrets inside URLs and texts."""
     for key, value in event.items():
         if SECRET_NAME.search(key):
             event[key] = HIDDEN

@@ -51,5 +51,5 @@ def job_finish(*, job_id: int, result: Mapping[str, object], now: datetime, erro
     job.state = Job.State.FAILED if error else Job.State.DONE
     job.result, job.error, job.finished_at = dict(result), error[:300], now
     job.save(update_fields=["state", "result", "error", "finished_at"])
-    text = f"{job.title}:{job.error}" if error else f"{job.title}已完成"
+    text = f"{job.title}：{job.error}" if error else f"{job.title}已完成"
     notice_send(member_ids=[job.member_id], kind="job", text=text, url=url, now=now)

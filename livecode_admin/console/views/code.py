@@ -29,7 +29,9 @@ ON_THIS_CODE = (
     "codes.retire",
     "routing.roster",
     "routing.rules",
+    "routing.live",
     "analytics.view",
+    "analytics.traffic",
 )
 
 
@@ -63,6 +65,8 @@ def code(request: ConsoleRequest, code_id: int) -> HttpResponse:
         "may_roster": "routing.roster" in held and status is not Status.RETIRED,
         "may_rules": "routing.rules" in held,
         "figures": "analytics.view" in held,
+        "traffic": {"analytics.view", "analytics.traffic"} <= held,
+        "may_scans": not held.isdisjoint({"analytics.traffic", "routing.live"}),
         "rules": rule_facts(access, row.pk),
         "welcome": welcome_of_code(access, row.pk),
         "may_greet": welcome_settable(access, row) and status is not Status.RETIRED,
