@@ -55,8 +55,8 @@ def prepare(environment: dict[str, str]) -> Program:
 
 def history(environment: dict[str, str]) -> Program:
     """Plays the demo's past through the real services; ends by itself."""
-    command = [*_nice(10), sys.executable, str(ROOT / "manage.py"), "demo_history"]
-    return Program("demo-history", command, environment, once=True, layer=2)
+    command = [sys.executable, str(ROOT / "manage.py"), "demo_history"]
+    return Program("demo-history", command, environment, once=True, gives_way=10, layer=2)
 
 
 def _web(name: str, place: Place, environment: dict[str, str], interface: str, target: str, *more: str) -> Program:
@@ -72,14 +72,10 @@ def _web(name: str, place: Place, environment: dict[str, str], interface: str, t
 
 
 def _worker(name: str, environment: dict[str, str], queues: str, *more: str, gives_way: int = 0) -> Program:
-    command = [*_nice(gives_way), _tool("celery"), "--quiet", "-A", CELERY_APP, "worker", "--queues", queues]
+    command = [_tool("celery"), "--quiet", "-A", CELERY_APP, "worker", "--queues", queues]
     command += ["--hostname", f"{name}@%h"]
-    return Program(name, [*command, "--loglevel", "INFO", *QUIET, *more], environment, layer=2)
-
-
-def _nice(steps: int) -> list[str]:
-    """Words before a command that let it give way when the processors are busy: pages, scans and greetings go first."""
-    return ["nice", "-n", str(steps)] if steps else []
+    words = [*command, "--loglevel", "INFO", *QUIET, *more]
+    return Program(name, words, environment, gives_way=gives_way, layer=2)
 
 
 def _tool(name: str) -> str:

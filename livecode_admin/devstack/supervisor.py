@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from livecode_admin.devstack.output import Output
 from livecode_admin.devstack.place import ROOT
@@ -30,6 +31,7 @@ class Program:
     once: bool = False  # exit 0 means done; a failure is tried again like any other death
     spawn: Spawn | None = None  # for servers that start themselves in a special way
     stop_signal: signal.Signals = signal.SIGTERM
+    gives_way: int = 0  # steps of nice: later things give way to pages, scans and greetings
     layer: int = 1  # stopped from the highest layer down: 0 = PostgreSQL and Redis
     child: "subprocess.Popen[bytes] | None" = None
     started_at: float = 0.0
@@ -51,6 +53,8 @@ class Program:
                 cwd=ROOT,
                 start_new_session=True,
             )
+            if self.gives_way:
+                give_way(self.child.pid, self.gives_way)
         self.started_at = time.monotonic()
         return self.child
 
@@ -172,6 +176,14 @@ class Supervisor:
                 if program.child is not None:
                     program.child.wait()
         self._changed()
+
+
+def give_way(pid: int, steps: int) -> None:
+    """Lower the priority of a new session. Where Linux shares by session, only the session's own figure counts."""
+    with suppress(OSError):
+        os.setpriority(os.PRIO_PGRP, pid, steps)
+    with suppress(OSError):
+        Path(f"/proc/{pid}/autogroup").write_text(str(steps), encoding="ascii")
 
 
 def _reason(code: int | None) -> str:
