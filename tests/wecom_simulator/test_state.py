@@ -30,6 +30,9 @@ def test_corps_ways_customers_and_tags_survive_a_kill(tmp_path: Path) -> None:
         assert corp.api("externalcontact/mark_tag", {**pair, "add_tag": [tag]})["errcode"] == 0
         sim.client.post("/crm/demo", content=b'{"type":"customer.added"}')
         _wait_until_written(tmp_path / "corps" / "wwA" / "follows.json", tag)
+        _wait_until_written(tmp_path / "corps" / "wwA" / "tokens.json", corp.token)
+        _wait_until_written(tmp_path / "corps" / "wwA" / "ways.json", "config_id")
+        _wait_until_written(tmp_path / "sinks" / "crm.demo.jsonl", "customer.added")
         sim.kill()
         sim.restart()
         shown = corp.api(f"externalcontact/get?external_userid={friend['external_userid']}")
