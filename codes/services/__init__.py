@@ -1,6 +1,7 @@
 """The only writers of codes: creating and editing, the life of a code, folders and channels."""
 
 from codes.services.changing import code_to_change, require_on_code
+from codes.services.changing import note as code_note
 from codes.services.creating import code_create, code_update, participants_set
 from codes.services.filing import (
     channel_create,
@@ -17,6 +18,7 @@ __all__ = [
     "channel_update",
     "code_create",
     "code_mark_live",
+    "code_note",
     "code_pause",
     "code_renew",
     "code_resume",

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from codes.services import code_to_change, require_on_code
+from codes.services import code_note, code_to_change, require_on_code
 from permissions.access import Access, Denied
 from permissions.audit import record
 from reception.models import CodeWelcome, WelcomeTemplate
@@ -102,13 +102,4 @@ def code_welcome_set(*, access: Access, code_id: int, template_id: int | None, t
     row = row or CodeWelcome(code_id=code.pk)
     row.template_id, row.text, row.updated_at = template_id, str(after["welcome_text"]), now
     row.save()
-    record(
-        access=access,
-        action="code.welcome_set",
-        object_type="code",
-        object_id=code.pk,
-        object_label=code.name,
-        before=before,
-        after=after,
-        now=now,
-    )
+    code_note(access, code, "welcome_set", before=before, after=after, now=now)

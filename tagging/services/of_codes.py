@@ -8,8 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from codes.selectors import code_cards
-from codes.services import code_to_change
-from permissions import audit
+from codes.services import code_note, code_to_change
 from permissions.access import Access
 from tagging.models import CodeTag, CustomerTag, Tag
 from tagging.rules import TagRefused
@@ -46,16 +45,9 @@ def code_tags_set(*, access: Access, code_id: int, tag_ids: Sequence[int], now: 
     CodeTag.objects.bulk_create(
         [CodeTag(code_id=code_id, tag_id=tag_id, set_by_id=access.member_id, set_at=now) for tag_id in new]
     )
-    audit.record(
-        access=access,
-        action="code.tags_set",
-        object_type="code",
-        object_id=code_id,
-        object_label=code.name,
-        before={"tags": sorted(names[tag_id] for tag_id in present)},
-        after={"tags": sorted(names[tag_id] for tag_id in (present - gone) | set(new))},
-        now=now,
-    )
+    before = {"tags": sorted(names[tag_id] for tag_id in present)}
+    after = {"tags": sorted(names[tag_id] for tag_id in (present - gone) | set(new))}
+    code_note(access, code, "tags_set", before=before, after=after, now=now)
 
 
 @transaction.atomic
