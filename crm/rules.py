@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from livecode_admin.kernel.web.parameters import whole_number
+
 # Waits before each try, after Standard Webhooks 1.0.0: 0, 5 s, 5 m, 30 m, 2 h, 5 h, 10 h, 10 h.
 RETRY_WAITS = (
     timedelta(0),
@@ -56,7 +58,8 @@ def judge(*, status: int | None, headers: Mapping[str, str], attempts: int, now:
     if status == 410:
         return Verdict(Outcome.GONE, None)
     due = next_try_at(attempts, now, spread)
-    asked = headers.get("retry-after", "")
-    if due is not None and status in (429, 503) and asked.isdigit():
-        due = max(due, now + min(timedelta(seconds=int(asked)), LONGEST_RETRY_AFTER))
+    asked = whole_number(headers.get("retry-after"))
+    if due is not None and status in (429, 503) and asked is not None:
+        # Cut before it becomes a duration: whatever the other side asks for, the try is written down.
+        due = max(due, now + timedelta(seconds=min(asked, LONGEST_RETRY_AFTER.total_seconds())))
     return Verdict(Outcome.RETRY, due)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.rules import RETRY_WAITS, Outcome, judge, next_try_at
+from crm.rules import LONGEST_RETRY_AFTER, RETRY_WAITS, Outcome, judge, next_try_at
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 
@@ -47,3 +48,10 @@ def test_only_2xx_is_delivered_and_410_ends_it() -> None:
         410: Outcome.GONE,
         500: Outcome.RETRY,
     }
+
+
+@pytest.mark.parametrize("asked", ["9" * 18, "9" * 400, "²", "soon", "-5", "Wed, 21 Oct 2026 07:28:00 GMT"])
+def test_whatever_retry_after_says_the_next_try_is_known(asked: str) -> None:
+    verdict = judge(status=503, headers={"retry-after": asked}, attempts=1, now=NOW, spread=0)
+    assert verdict.next_at is not None
+    assert NOW < verdict.next_at <= NOW + LONGEST_RETRY_AFTER
