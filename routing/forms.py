@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -11,7 +11,7 @@ from django.http import QueryDict
 
 from livecode_admin.kernel.clock import day_start, local_day
 from routing.selectors import SeatRow
-from routing.services.roster import SeatInput
+from routing.services.roster import CAP_MAX, SeatInput
 
 
 @dataclass(slots=True)
@@ -98,3 +98,18 @@ def _number(sent: str, form: RosterForm, staff_id: int, label: str) -> int | Non
         return int(text)
     form.errors[staff_id] = f"{label}应为整数"
     return None
+
+
+def read_caps(data: QueryDict, present: Mapping[int, int]) -> tuple[dict[int, int], dict[int, str]]:
+    """The caps that were changed, and what is wrong, both by staff id; ``present``: those that may be changed."""
+    wanted: dict[int, int] = {}
+    errors: dict[int, str] = {}
+    for staff_id, cap in present.items():
+        sent = data.get(f"cap_{staff_id}")
+        if sent is None or sent.strip() == str(cap):
+            continue
+        if sent.strip().isdecimal() and int(sent) <= CAP_MAX:
+            wanted[staff_id] = int(sent)
+        else:
+            errors[staff_id] = f"请填写 0 到 {CAP_MAX} 之间的整数"
+    return wanted, errors

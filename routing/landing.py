@@ -85,7 +85,7 @@ def person_page(look: Look, face: Face, picture_url: str, landing_text: str) -> 
     line = " ".join(part for part in (escape(look.name), position) if part)
     main = (
         f'<div class="who"><span class="av" aria-hidden="true">{escape(face.name[:1])}</span>'
-        f"<div><h1>{name}</h1><p>{line}</p></div><em>在线</em></div>"
+        f"<div><h1>{name}</h1><p>{line}</p></div></div>"
         f'<img class="qr" width="296" height="296" alt="{name}的企业微信二维码" src="{escape(picture_url)}">'
         f'<p class="do">长按识别二维码添加</p><p class="hint">{escape(landing_text) or "添加后即可开始沟通"}</p>'
     )

@@ -79,7 +79,7 @@ def _make(tenant_id: int, order: WayOrder) -> tuple[str, bytes]:
         qr_url = made.qr_code
     answer = http.send(http.Request("GET", qr_url, purpose="routing.way_qr"), max_body=MAX_BYTES)
     if answer.status != 200:
-        raise WayProblem(f"企业微信的二维码图片下载失败({answer.status})")
+        raise WayProblem(f"企业微信的二维码图片下载失败（{answer.status}）")
     content = qr_content(answer.body)
     return content, way_png(content)
 

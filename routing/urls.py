@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from routing.views import roster, scans, why
+from routing.views import caps, roster, scans, why
 
 app_name = "routing"
 urlpatterns = [
+    path("t/<slug:tenant_slug>/staff/caps/", caps, name="caps"),
     path("t/<slug:tenant_slug>/codes/<int:code_id>/roster/", roster, name="roster"),
     path("t/<slug:tenant_slug>/codes/<int:code_id>/scans/", scans, name="scans"),
     path("t/<slug:tenant_slug>/codes/<int:code_id>/scans/<uuid:scan_id>/", why, name="why"),

@@ -14,11 +14,12 @@ from codes.selectors import code_for
 from livecode_admin.kernel import clock
 from livecode_admin.kernel.web.page import Crumb, PickerItem
 from people.selectors import StaffCard, staff_for_picker
+from permissions.access import Access
 from permissions.guards import ConsoleRequest, requires
 from permissions.links import tenant_url
-from routing.forms import RosterForm, pause_day, read_roster, roster_stamp
-from routing.selectors import SeatRow, recent_scans, roster_rows, scan_trace, staff_caps
-from routing.services.roster import RosterRefused, roster_save
+from routing.forms import RosterForm, pause_day, read_caps, read_roster, roster_stamp
+from routing.selectors import SeatRow, recent_scans, roster_rows, scan_trace, staff_caps, staff_loads
+from routing.services.roster import RosterRefused, may_cap, roster_save, staff_caps_save
 
 CHANGED_BY_OTHERS = "名单刚刚被其他人修改过：下面是您的版本，请核对后再保存一次"
 
@@ -35,6 +36,7 @@ class Person:
     pause: str
     seat_cap: str
     cap: int
+    may_cap: bool
     error: str
 
 
@@ -65,8 +67,8 @@ def roster(request: ConsoleRequest, code_id: int) -> HttpResponse:
         "code": code,
         "problems": problems,
         "stamp": roster_stamp(rows),
-        "roster": _people(form, form.roster, people, rows, zone),
-        "backups": _people(form, form.backups, people, rows, zone),
+        "roster": _people(access, form, form.roster, people, rows, zone),
+        "backups": _people(access, form, form.backups, people, rows, zone),
         "add_items": _addable(people, {*form.roster, *form.backups}),
         "crumbs": [
             Crumb("活码", tenant_url(access, "console:codes")),
@@ -74,6 +76,26 @@ def roster(request: ConsoleRequest, code_id: int) -> HttpResponse:
         ],
     }
     return TemplateResponse(request, "routing/roster.html", context, status=422 if problems else 200)
+
+
+@requires("routing.caps")
+@require_http_methods(["GET", "POST"])
+def caps(request: ConsoleRequest) -> HttpResponse:
+    """The daily caps of all colleagues beside today's load: fields for those in scope, text for the others."""
+    access, now = request.access, clock.now()
+    rows = [(row, may_cap(access, row.card)) for row in staff_loads(access, now=now)]
+    wanted, errors = read_caps(request.POST, {row.card.id: row.cap for row, open_ in rows if open_})
+    if request.method == "POST" and not errors:
+        try:
+            count = staff_caps_save(access=access, caps=wanted, now=now)
+        except RosterRefused as refused:
+            errors = refused.fields
+        else:
+            messages.success(request, f"已保存 {count} 位客服的每日上限，下一次扫码起生效" if count else "没有改动")
+            return HttpResponseRedirect(tenant_url(access, "routing:caps"))
+    people = [(row, open_, wanted.get(row.card.id, row.cap), errors.get(row.card.id, "")) for row, open_ in rows]
+    context = {"people": people, "errors": errors}
+    return TemplateResponse(request, "routing/caps.html", context, status=422 if errors else 200)
 
 
 @requires("codes.view")
@@ -97,7 +119,7 @@ def why(request: ConsoleRequest, code_id: int, scan_id: UUID) -> HttpResponse:
 
 
 def _people(
-    form: RosterForm, ids: list[int], cards: dict[int, StaffCard], rows: list[SeatRow], zone: str
+    access: Access, form: RosterForm, ids: list[int], cards: dict[int, StaffCard], rows: list[SeatRow], zone: str
 ) -> list[Person]:
     """The names in the order of the form; ids that are nobody's are left out."""
     known = {row.staff_id: row for row in rows}
@@ -119,6 +141,7 @@ def _people(
                 pause=pause_day(seat.paused_until, zone) if seat else "",
                 seat_cap="" if seat is None or seat.daily_cap is None else str(seat.daily_cap),
                 cap=form.caps.get(staff_id, caps[staff_id]),
+                may_cap=may_cap(access, card),
                 error=form.errors.get(staff_id, ""),
             )
         )

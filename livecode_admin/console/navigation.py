@@ -46,6 +46,7 @@ _MENU: tuple[tuple[str, tuple[_Entry, ...]], ...] = (
         "接待",
         (
             _Entry("客服", "people:staff", "users", _holds("staff.manage")),
+            _Entry("接待上限", "routing:caps", "adjustments", _holds("routing.caps")),
             _Entry("欢迎语", "reception:welcomes", "message-2", _holds("welcome.choose")),
             _Entry("标签", "tagging:tags", "tag", _holds("tags.manage")),
             _Entry("客户", "reception:customers", "address-book", _holds("customers.view")),

@@ -1,5 +1,6 @@
 """Reading who receives."""
 
+from routing.selectors.loads import StaffLoadRow, staff_loads
 from routing.selectors.rosters import (
     RosterSummary,
     SeatRow,
@@ -19,6 +20,7 @@ __all__ = [
     "RosterSummary",
     "ScanTrace",
     "SeatRow",
+    "StaffLoadRow",
     "WaysProgress",
     "code_of_way_state",
     "codes_with_ways",
@@ -28,6 +30,7 @@ __all__ = [
     "rule_facts",
     "scan_trace",
     "staff_caps",
+    "staff_loads",
     "way_origins",
     "ways_progress",
 ]

@@ -11,7 +11,7 @@ from django.db import transaction
 from codes.services import participants_set
 from people.selectors import StaffCard, staff_cards, staff_members
 from permissions import audit
-from permissions.access import Access
+from permissions.access import Access, Denied, Scope
 from routing.models import CodeRoute, Seat, StaffLimit
 from routing.services.changing import RoutingRefused, code_to_change, note
 from routing.services.publish import snapshot_store
@@ -51,7 +51,10 @@ def roster_set(*, access: Access, code_id: int, seats: Sequence[SeatInput], now:
     published = CodeRoute.objects.filter(code=code_id).exists()
     _check(seats, active, cards, now, single=code.kind == "single", published=published)
     wanted = _placed(seats)
-    access.require_fields("seat", sorted(_changed(wanted, active)))
+    changed = _changed(wanted, active)
+    access.require_fields("seat", sorted(changed))
+    if "daily_cap" in changed:
+        code_to_change(access, code_id, "routing.caps")
     before = _described(active, cards)
     kept = [_apply(code_id, place, present.get(place[0].staff_id), now) for place in wanted]
     gone = [seat for staff_id, seat in active.items() if staff_id not in {seat.staff_id for seat in kept}]
@@ -78,8 +81,13 @@ def roster_save(
     Raises as roster_set and staff_cap_set; nothing is kept when any part is refused.
     """
     roster_set(access=access, code_id=code_id, seats=seats, now=now)
-    for staff_id, daily_cap in caps.items():
-        staff_cap_set(access=access, staff_id=staff_id, daily_cap=daily_cap, now=now)
+    staff_caps_save(access=access, caps=caps, now=now)
+
+
+def may_cap(access: Access, card: StaffCard) -> bool:
+    """Whether the member may set this colleague's cap: it holds over all codes, so its scope goes by the colleague."""
+    scope = access.scope("routing.caps")
+    return scope is Scope.ALL or (scope is Scope.DEPARTMENT and card.department_id in access.department_ids)
 
 
 @transaction.atomic
@@ -87,13 +95,15 @@ def staff_cap_set(*, access: Access, staff_id: int, daily_cap: int, now: datetim
     """The daily cap of one staff over all codes, 0 to 10,000. Felt by the very next scan.
 
     Raises:
-        Denied: without ``routing.caps``.
+        Denied: without ``routing.caps``, or not for this colleague.
         RosterRefused: out of range, or no such staff.
     """
     access.require_fields("staff", ["daily_cap"])
     card = staff_cards([staff_id]).get(staff_id)
     if card is None:
         raise RosterRefused("该客服不存在")
+    if not may_cap(access, card):
+        raise Denied("routing.caps", what=card.name)
     if not 0 <= daily_cap <= CAP_MAX:
         raise RosterRefused(f"每日接待上限应在 0 到 {CAP_MAX} 之间", fields={staff_id: "超出范围"})
     limit, _ = StaffLimit.objects.get_or_create(staff_id=staff_id)
@@ -111,6 +121,17 @@ def staff_cap_set(*, access: Access, staff_id: int, daily_cap: int, now: datetim
         after={"daily_cap": daily_cap},
         now=now,
     )
+
+
+@transaction.atomic
+def staff_caps_save(*, access: Access, caps: Mapping[int, int], now: datetime) -> int:
+    """The daily caps of several colleagues at once; how many were given is returned.
+
+    Raises as staff_cap_set; nothing is kept when one is refused.
+    """
+    for staff_id, daily_cap in caps.items():
+        staff_cap_set(access=access, staff_id=staff_id, daily_cap=daily_cap, now=now)
+    return len(caps)
 
 
 Place = tuple[SeatInput, int, int]  # the input, its rung, its position within the rung from 1

@@ -83,12 +83,19 @@ def friend_added(
 
 
 def _match(way: ContactWay, occurred_at: datetime) -> tuple[Slot | None, Match]:
-    """The scan of an add through ``way``: whoever was shown this way comes before whoever merely waits at the seat."""
-    at_way = list(Slot.objects.filter(way_id=way.pk, seat_id=way.seat_id, state=Slot.State.WAITING).order_by("id"))
+    """The scan of an add through ``way``, among those that were before it.
+
+    Whoever was shown this way comes before whoever merely waits at the seat.
+    """
+    # WeCom's times are whole seconds: a scan of the same second may well have been before the add.
+    by_then = Slot.objects.filter(
+        seat_id=way.seat_id, state=Slot.State.WAITING, taken_at__lt=occurred_at + timedelta(seconds=1)
+    ).order_by("id")
+    at_way = list(by_then.filter(way_id=way.pk))
     if len(at_way) == 1 and at_way[0].leased:
         return at_way[0], Match.EXACT
     if at_way:
-        waiting = Slot.objects.filter(seat_id=way.seat_id, state=Slot.State.WAITING).count()
+        waiting = by_then.count()
         return at_way[0], Match.SOLE if waiting == 1 else Match.OLDEST
     returned = Slot.objects.filter(
         way_id=way.pk, state=Slot.State.RETURNED, taken_at__lte=occurred_at, taken_at__gt=occurred_at - LATE_MEMORY
@@ -96,7 +103,7 @@ def _match(way: ContactWay, occurred_at: datetime) -> tuple[Slot | None, Match]:
     slot = returned.order_by("-id").first()
     if slot is not None:
         return slot, Match.OLDEST
-    at_seat = list(Slot.objects.filter(seat_id=way.seat_id, state=Slot.State.WAITING).order_by("id")[:2])
+    at_seat = list(by_then[:2])
     if not at_seat:
         return None, Match.NONE
     return at_seat[0], Match.SOLE if len(at_seat) == 1 else Match.OLDEST

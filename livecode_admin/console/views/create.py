@@ -143,7 +143,7 @@ def tag_items(access: Access, chosen: list[int]) -> list[PickerItem]:
             chosen=node.id in chosen,
         )
         for node in tags_tree(access)
-        if node.is_leaf and node.depth > 0
+        if node.is_leaf
     ]
 
 
