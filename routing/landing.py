@@ -38,8 +38,6 @@ _CSS = (
     "place-items:center;font-size:22px;font-weight:600}"
     "h1{font-size:18px;line-height:26px;font-weight:600;overflow-wrap:anywhere}"
     ".who p,.hint{font-size:13px;line-height:20px;color:var(--ink-3)}"
-    "em{margin-left:auto;align-self:flex-start;flex:none;font-style:normal;font-size:12px;line-height:20px;"
-    "padding:0 8px;border-radius:10px;background:var(--soft);color:var(--deep)}"
     ".qr{display:block;width:296px;height:296px;max-width:100%%;margin:4px auto 0;-webkit-touch-callout:default;"
     "image-rendering:pixelated}"
     "@media(max-width:375px){main{padding:16px 12px}.qr{width:256px;height:256px}}"
