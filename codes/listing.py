@@ -11,7 +11,8 @@ from django.db.models import Count, F, OrderBy, Q, QuerySet
 
 from codes.models import LiveCode
 from codes.rules import STATUS_LABELS, Status, allowed_actions, effective_status
-from codes.selectors import codes_visible, folders_below
+from codes.selectors import codes_visible, folders_below, time_zone
+from livecode_admin.kernel.clock import day_end, local_day
 from permissions.access import Access
 
 PAGE_SIZES = (20, 50, 100, 200)
@@ -119,7 +120,8 @@ def filtered(access: Access, filters: CodeFilters, *, now: datetime, by_purpose:
     if filters.state:
         rows = rows.filter(_status_is(filters.state, now))
     if filters.expiring_days is not None:
-        until = now + timedelta(days=filters.expiring_days)
+        zone = time_zone()
+        until = day_end(local_day(now, zone) + timedelta(days=filters.expiring_days), zone)
         rows = rows.filter(state__in=("live", "paused"), expires_at__gte=now, expires_at__lte=until)
     for word in filters.q.lower().split()[:5]:
         rows = rows.filter(search_key__contains=word)

@@ -106,7 +106,7 @@ def test_a_code_is_made_printed_scanned_and_a_customer_is_greeted_tagged_and_tol
     sign_in(page, stack, "campaign_ops")
     name = create(page)
     expect(page.get_by_role("heading", level=1)).to_contain_text(name)
-    expect(page.get_by_test_id("live-now").or_(page.get_by_text("启用", exact=True)).first).to_be_visible()
+    expect(page.get_by_text("启用", exact=True).first).to_be_visible()
     page.reload()
     expect(page.locator("h1 + .c-pill")).to_have_text("启用")
     code_page = page.url

@@ -84,8 +84,12 @@ def code(request: ConsoleRequest, code_id: int) -> HttpResponse:
 def readiness(request: ConsoleRequest, code_id: int) -> HttpResponse:
     """How many contact ways are ready, until the code is live; asked for every second while they are made."""
     row = code_for(request.access, code_id)
-    context = {"code": row, "progress": ways_progress(row.pk), "just_live": row.state == "live"}
-    return TemplateResponse(request, "console/_readiness.html", context)
+    context = {"code": row, "progress": ways_progress(row.pk)}
+    response = TemplateResponse(request, "console/_readiness.html", context)
+    if row.state != "draft":
+        # State, roster and history change with it: the page is read again.
+        response["HX-Refresh"] = "true"
+    return response
 
 
 def _kinds(row: LiveCode) -> list[str]:

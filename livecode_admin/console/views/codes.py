@@ -60,6 +60,7 @@ def codes(request: ConsoleRequest) -> HttpResponse:
         "q": filters.q,
         "query": request.GET.urlencode(),
         "bulk": bulk_actions(access),
+        "shows": shown_groups(access),
         "actions": _head_actions(access),
         "today": clock.local_day(now, request.tenant.time_zone),
         "data_until": data_until() if access.can("analytics.view") else None,
@@ -91,6 +92,12 @@ def list_rows(request: ConsoleRequest, rows: Sequence[CodeRow]) -> list[ListRow]
 def sees_people(access: Access) -> bool:
     """Whether the load of single colleagues is shown: 个人明细, or what it takes to run a roster (product.md §5.3)."""
     return any(access.can(one) for one in ("analytics.people", "routing.live", "routing.roster", "routing.caps"))
+
+
+def shown_groups(access: Access) -> dict[str, bool]:
+    """The metric groups whose columns the list has: what may not be seen is not there (product.md §5.3)."""
+    figures = access.can("analytics.view")
+    return {name: figures and access.can(f"analytics.{name}") for name in ("traffic", "growth", "quality")}
 
 
 def bulk_actions(access: Access) -> list[Action]:

@@ -38,9 +38,10 @@ def create(request: ConsoleRequest) -> HttpResponse:
     form = _form(request, library)
     roster, backups, tags = (whole_numbers(request.POST.getlist(name)) for name in ("roster", "backups", "tags"))
     problems: list[str] = []
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST":
+        valid = form.is_valid()
         problems = _roster_problems(form, roster)
-        if not problems:
+        if valid and not problems:
             new = _new_code(form, roster, backups, tags)
             code_id, problems = _launch(access, form, new)
             if code_id is not None:
@@ -96,7 +97,7 @@ def _roster_problems(form: NewCodeForm, roster: list[int]) -> list[str]:
     """What is wrong with the choice of people before anything is tried."""
     if not roster:
         return ["请在接待名单中至少选择一位客服"]
-    if form.cleaned_data["kind"] == "single" and len(roster) > 1:
+    if form.cleaned_data.get("kind") == "single" and len(roster) > 1:
         return ["单人活码只能有一位客服；需要多位时请选择「多人」"]
     return []
 

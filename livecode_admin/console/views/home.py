@@ -12,7 +12,7 @@ from analytics.figures import daily_chart, today_kpis
 from analytics.selectors import busiest_codes, daily, data_until
 from codes.listing import CodeFilters, CodeRow, code_rows
 from codes.rules import EXPIRY_WARNING_DAYS
-from livecode_admin.console.views.codes import list_rows, sees_people
+from livecode_admin.console.views.codes import list_rows, sees_people, shown_groups
 from livecode_admin.kernel import clock
 from livecode_admin.kernel.web.page import Step
 from people.selectors import sync_state
@@ -31,7 +31,7 @@ def home(request: ConsoleRequest) -> HttpResponse:
     """Today's figures, the last 14 days, and the codes."""
     access, now = request.access, clock.now()
     day = clock.local_day(now, request.tenant.time_zone)
-    context: dict[str, object] = {"today": day}
+    context: dict[str, object] = {"today": day, "shows": shown_groups(access)}
     if access.can("analytics.view"):
         series = daily(access, last_day=day, days=2 * DAYS)
         context["kpis"] = today_kpis(access, now=now, zone=request.tenant.time_zone)

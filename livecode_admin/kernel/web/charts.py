@@ -113,7 +113,8 @@ def sparkline(
         step = width / max(1, len(values) - 1)
         # Scaled to its own range, but never so far that a change of a few looks like a landslide.
         span = max(span, high * 0.5, 1)
-        places = [None if v is None else (i * step, 3 + (high - v) / span * (height - 6)) for i, v in enumerate(values)]
+        top = high if high else span  # nothing at all lies at the foot
+        places = [None if v is None else (i * step, 3 + (top - v) / span * (height - 6)) for i, v in enumerate(values)]
         stretches = runs(places)
         parts += [polyline(run) for run in stretches]
         for before, after in pairwise(stretches):
