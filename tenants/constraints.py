@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from django.db import models
@@ -19,16 +20,16 @@ OPS_ROLE = "livecode_ops"
 CURRENT_TENANT_SQL = "nullif(current_setting('app.tenant', true), '')::bigint"
 
 
-class _DeferredConstraint(BaseConstraint):
+class _DeferredConstraint(BaseConstraint, ABC):
     """A constraint made by statements of its own after the table exists."""
 
+    @abstractmethod
     def create_statements(self, model: type[models.Model]) -> list[str]:
         """The SQL that puts it in place."""
-        raise NotImplementedError(type(self).__name__)
 
+    @abstractmethod
     def drop_statements(self, model: type[models.Model]) -> list[str]:
         """The SQL that takes it away."""
-        raise NotImplementedError(type(self).__name__)
 
     def constraint_sql(self, model: type[models.Model] | None, schema_editor: Editor | None) -> str:
         """Nothing inside CREATE TABLE; the statements run when the table is there."""
