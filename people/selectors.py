@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from livecode_admin.kernel.web.page import PickerItem
 from people.models import ContactSync, Customer, Staff
 from people.rules import REASON_LABELS, Reason
 from permissions.access import Access, Scope
@@ -71,6 +72,18 @@ def staff_for_picker(access: Access) -> list[StaffCard]:
     rows = Staff.objects.exclude(status=Staff.Status.LEFT).select_related("department").order_by("pinyin", "id")
     own = access.department_ids
     return [staff_card(row) for row in sorted(rows, key=lambda row: row.department_id not in own)]
+
+
+def staff_item(card: StaffCard, *, chosen: bool = False) -> PickerItem:
+    """The card as an entry of a picker, found by name, department and pinyin; with the reason when not receivable."""
+    return PickerItem(
+        value=str(card.id),
+        label=card.name,
+        path=card.department_name,
+        search=f"{card.name} {card.department_name} {card.pinyin} {card.initials}".lower(),
+        chosen=chosen,
+        why_not="" if card.receivable else card.reason,
+    )
 
 
 def staff_cards(ids: Iterable[int]) -> dict[int, StaffCard]:

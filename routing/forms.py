@@ -10,8 +10,12 @@ from datetime import date, datetime, timedelta
 from django.http import QueryDict
 
 from livecode_admin.kernel.clock import day_start, local_day
+from livecode_admin.kernel.web.parameters import whole_number, whole_numbers
 from routing.selectors import SeatRow
 from routing.services.roster import CAP_MAX, SeatInput
+
+# Longer than any cap, short enough for an integer column.
+MOST_TYPED = 999_999
 
 
 @dataclass(slots=True)
@@ -66,7 +70,7 @@ def read_roster(data: QueryDict, rows: Sequence[SeatRow], *, zone: str, may_caps
 
 
 def _ids(data: QueryDict, *names: str) -> list[int]:
-    sent = [int(value) for name in names for value in data.getlist(name) if value.isdecimal() and len(value) < 19]
+    sent = whole_numbers(value for name in names for value in data.getlist(name))
     return list(dict.fromkeys(sent)) if len(names) > 1 else sent
 
 
@@ -93,11 +97,11 @@ def _pause(data: QueryDict, form: RosterForm, staff_id: int, row: SeatRow | None
 
 
 def _number(sent: str, form: RosterForm, staff_id: int, label: str) -> int | None:
-    text = sent.strip()
-    if text.isdecimal() and len(text) <= 6:
-        return int(text)
-    form.errors[staff_id] = f"{label}应为整数"
-    return None
+    number = whole_number(sent.strip())
+    if number is None or number > MOST_TYPED:
+        form.errors[staff_id] = f"{label}应为整数"
+        return None
+    return number
 
 
 def read_caps(data: QueryDict, present: Mapping[int, int]) -> tuple[dict[int, int], dict[int, str]]:
@@ -108,8 +112,9 @@ def read_caps(data: QueryDict, present: Mapping[int, int]) -> tuple[dict[int, in
         sent = data.get(f"cap_{staff_id}")
         if sent is None or sent.strip() == str(cap):
             continue
-        if sent.strip().isdecimal() and int(sent) <= CAP_MAX:
-            wanted[staff_id] = int(sent)
-        else:
+        number = whole_number(sent.strip())
+        if number is None or number > CAP_MAX:
             errors[staff_id] = f"请填写 0 到 {CAP_MAX} 之间的整数"
+        else:
+            wanted[staff_id] = number
     return wanted, errors

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from codes.selectors import code_for
 from livecode_admin.kernel import clock
 from livecode_admin.kernel.web.page import Crumb, PickerItem
-from people.selectors import StaffCard, staff_for_picker
+from people.selectors import StaffCard, staff_for_picker, staff_item
 from permissions.access import Access
 from permissions.guards import ConsoleRequest, requires
 from permissions.links import tenant_url
@@ -150,14 +150,4 @@ def _people(
 
 def _addable(cards: dict[int, StaffCard], present: set[int]) -> list[PickerItem]:
     """Everybody else, receivable or not, with the reason (product.md §2.14)."""
-    return [
-        PickerItem(
-            value=str(card.id),
-            label=card.name,
-            path=card.department_name,
-            search=f"{card.name} {card.department_name} {card.pinyin} {card.initials}".lower(),
-            why_not="" if card.receivable else card.reason,
-        )
-        for card in cards.values()
-        if card.id not in present
-    ]
+    return [staff_item(card) for card in cards.values() if card.id not in present]

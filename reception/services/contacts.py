@@ -138,6 +138,11 @@ def _standing_apply(
     contact.save()
 
 
+def _known_origin(contact: Contact) -> Attribution:
+    """What an event that isn't an add belongs to: the contact's own code, no scan."""
+    return Attribution(contact.code_id, contact.seat_id, None, contact.sub_channel, contact.match, False, None)
+
+
 def _history_append(
     contact: Contact,
     inbox_id: int,
@@ -148,7 +153,7 @@ def _history_append(
     first_time: bool,
     now: datetime,
 ) -> None:
-    kept = contact if attribution is None else None
+    origin = attribution or _known_origin(contact)
     ContactEvent.objects.create(
         contact=contact,
         inbox_id=inbox_id,
@@ -156,12 +161,12 @@ def _history_append(
         customer_id=contact.customer_id,
         staff_id=staff.id,
         department_id=staff.department_id,
-        code_id=kept.code_id if kept else attribution.code_id if attribution else None,
-        seat_id=kept.seat_id if kept else attribution.seat_id if attribution else None,
-        scan_id=attribution.scan_id if attribution else None,
-        sub_channel=kept.sub_channel if kept else attribution.sub_channel if attribution else "",
-        match=kept.match if kept else attribution.match if attribution else Contact.Match.NONE,
-        late=attribution.late if attribution else False,
+        code_id=origin.code_id,
+        seat_id=origin.seat_id,
+        scan_id=origin.scan_id,
+        sub_channel=origin.sub_channel,
+        match=origin.match,
+        late=origin.late,
         first_time=first_time,
         occurred_at=occurred_at,
         recorded_at=now,

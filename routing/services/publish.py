@@ -7,12 +7,12 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Max
 
-from codes.services import code_mark_live
+from codes.services import code_mark_live, code_note
 from people.selectors import staff_cards
 from permissions.access import Access
 from routing import snapshot as frozen
 from routing.models import CodeRoute, ReceptionDefault, RoutingRule, Seat, Snapshot
-from routing.services.changing import RoutingRefused, code_to_change, note
+from routing.services.changing import RoutingRefused, code_to_change
 from routing.services.ways import ways_order
 
 
@@ -43,7 +43,7 @@ def code_publish(*, access: Access, code_id: int, now: datetime) -> int:
     duty = duty_seat_ensure(code_id, now)
     ways_order(seats=[*seats, *([duty] if duty else [])], now=now)
     version = snapshot_store(access=access, code_id=code_id, reason="publish", now=now)
-    note(access, code, "routing_published", before={}, after={"version": version}, now=now)
+    code_note(access, code, "routing_published", before={}, after={"version": version}, now=now)
     if code.state == "draft" and any(seat.live_ways for seat in seats):
         code_go_live(access=access, code_id=code_id, now=now)
     return version

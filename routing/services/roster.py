@@ -8,12 +8,12 @@ from datetime import datetime
 
 from django.db import transaction
 
-from codes.services import participants_set
+from codes.services import code_note, participants_set
 from people.selectors import StaffCard, staff_cards, staff_members
 from permissions import audit
 from permissions.access import Access, Denied, Scope
 from routing.models import CodeRoute, Seat, StaffLimit
-from routing.services.changing import RoutingRefused, code_to_change, note
+from routing.services.changing import RoutingRefused, code_to_change
 from routing.services.publish import snapshot_store
 from routing.services.ways import ways_order
 
@@ -66,7 +66,7 @@ def roster_set(*, access: Access, code_id: int, seats: Sequence[SeatInput], now:
     after = _described({seat.staff_id: seat for seat in kept}, cards)
     if before == after:
         return
-    note(access, code, "roster_changed", before=before, after=after, now=now)
+    code_note(access, code, "roster_changed", before=before, after=after, now=now)
     if published:
         ways_order(seats=kept, now=now)
         snapshot_store(access=access, code_id=code_id, reason="roster", now=now)

@@ -7,11 +7,12 @@ from datetime import datetime
 
 from django.db import transaction
 
+from codes.services import code_note
 from people.selectors import staff_cards
 from permissions import audit
 from permissions.access import Access
 from routing.models import CodeRoute, ReceptionDefault, RoutingRule
-from routing.services.changing import RoutingRefused, code_to_change, note
+from routing.services.changing import RoutingRefused, code_to_change
 from routing.services.publish import duty_seat_ensure, snapshot_store
 from routing.services.ways import ways_order
 
@@ -52,7 +53,7 @@ def rule_set(*, access: Access, code_id: int, now: datetime, **changes: bool | i
     for key, value in after.items():
         setattr(rule, key, value)
     rule.save()
-    note(access, code, "rules_changed", before=before, after=after, now=now)
+    code_note(access, code, "rules_changed", before=before, after=after, now=now)
     if CodeRoute.objects.filter(code=code_id).exists():
         _republish(access, code_id, now)
     return sorted(before)

@@ -17,7 +17,7 @@ from livecode_admin.kernel import clock
 from livecode_admin.kernel.web.page import Crumb, PickerItem
 from livecode_admin.kernel.web.parameters import whole_numbers
 from people.pinyin_keys import pinyin_keys
-from people.selectors import staff_for_picker
+from people.selectors import staff_for_picker, staff_item
 from permissions.access import Access, Scope
 from permissions.guards import ConsoleRequest, requires
 from permissions.links import tenant_url
@@ -118,17 +118,8 @@ def _launch(access: Access, form: NewCodeForm, new: NewCode) -> tuple[int | None
 def staff_items(access: Access, chosen: list[int]) -> list[PickerItem]:
     """The staff for a picker, the chosen ones first in their order; who can't receive has the reason (§2.14)."""
     order = {pk: place for place, pk in enumerate(chosen)}
-    return [
-        PickerItem(
-            value=str(card.id),
-            label=card.name,
-            path=card.department_name,
-            search=f"{card.name} {card.department_name} {card.pinyin} {card.initials}".lower(),
-            chosen=card.id in chosen,
-            why_not="" if card.receivable else card.reason,
-        )
-        for card in sorted(staff_for_picker(access), key=lambda card: order.get(card.id, len(order)))
-    ]
+    cards = sorted(staff_for_picker(access), key=lambda card: order.get(card.id, len(order)))
+    return [staff_item(card, chosen=card.id in chosen) for card in cards]
 
 
 def tag_items(access: Access, chosen: list[int]) -> list[PickerItem]:
