@@ -5,6 +5,7 @@ import errno
 import sys
 
 from livecode_admin.devstack import background, bench, demo, suite
+from livecode_admin.devstack.faults.command import faults
 from livecode_admin.devstack.place import Place
 from livecode_admin.devstack.problems import DevstackProblem
 
@@ -19,7 +20,7 @@ def main() -> int:
         if name == "demo":
             command.add_argument("--detach", action="store_true", help="run in the background")
     try:
-        if handed_over := {"test": suite.run, "bench": bench.bench, "faults": bench.faults}.get("".join(sys.argv[1:2])):
+        if handed_over := {"test": suite.run, "bench": bench.bench, "faults": faults}.get("".join(sys.argv[1:2])):
             return handed_over(sys.argv[2:])  # the arguments are theirs
         chosen = parser.parse_args()
         place = Place.from_environment(chosen.data)

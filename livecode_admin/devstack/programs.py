@@ -14,16 +14,29 @@ QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 
 def simulator(place: Place, environment: dict[str, str]) -> Program:
     """The other side of WeCom."""
-    return _web("simulator", place, environment, "asgi", "wecom_simulator.asgi:app")
+    return _web("simulator", place.ports["simulator"], environment, "asgi", "wecom_simulator.asgi:app")
 
 
 def pages(place: Place, environment: dict[str, str]) -> list[Program]:
     """Console and edge: what a person sees first."""
     edge_workers = os.environ.get("EDGE_PROCESSES") or "1"
     return [
-        _web("console", place, environment, "wsgi", "livecode_admin.wsgi:application", "--blocking-threads", "4"),
-        _web("edge", place, environment, "asgi", "livecode_admin.asgi:app", "--workers", edge_workers),
+        _web(
+            "console",
+            place.ports["console"],
+            environment,
+            "wsgi",
+            "livecode_admin.wsgi:application",
+            "--blocking-threads",
+            "4",
+        ),
+        edge(place.ports["edge"], environment, workers=edge_workers),
     ]
+
+
+def edge(port: int, environment: dict[str, str], *, name: str = "edge", workers: str = "1") -> Program:
+    """What serves scans."""
+    return _web(name, port, environment, "asgi", "livecode_admin.asgi:app", "--workers", workers)
 
 
 def background(environment: dict[str, str]) -> list[Program]:
@@ -59,11 +72,11 @@ def history(environment: dict[str, str]) -> Program:
     return Program("demo-history", command, environment, once=True, gives_way=10, layer=2)
 
 
-def _web(name: str, place: Place, environment: dict[str, str], interface: str, target: str, *more: str) -> Program:
+def _web(name: str, port: int, environment: dict[str, str], interface: str, target: str, *more: str) -> Program:
     return Program(
         name,
         [
-            *(_tool("granian"), "--interface", interface, "--host", "127.0.0.1", "--port", str(place.ports[name])),
+            *(_tool("granian"), "--interface", interface, "--host", "127.0.0.1", "--port", str(port)),
             *("--no-ws", "--respawn-failed-workers", "--log-level", "warning", *more, target),
         ],
         environment,
