@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from livecode_admin.kernel.web.page import PickerItem
-from people.models import ContactSync, Customer, Staff
+from people.models import ContactSync, Customer, Staff, StaffGroupMember
 from people.rules import REASON_LABELS, Reason
 from permissions.access import Access, Scope
 
@@ -119,6 +119,15 @@ def staff_of_member(member_id: int | None) -> list[int]:
     if member_id is None:
         return []
     return list(Staff.objects.filter(member=member_id).values_list("id", flat=True))
+
+
+def group_members(group_ids: Iterable[int]) -> dict[int, list[int]]:
+    """The staff of each group, in the order in which they were put in (product.md §2.11)."""
+    found: dict[int, list[int]] = {}
+    rows = StaffGroupMember.objects.filter(group__in=set(group_ids)).order_by("id")
+    for group_id, staff_id in rows.values_list("group_id", "staff_id"):
+        found.setdefault(group_id, []).append(staff_id)
+    return found
 
 
 def staff_of_departments(department_ids: Iterable[int]) -> list[int]:

@@ -18,9 +18,10 @@ import psycopg2
 
 from livecode_admin.kernel import clock
 from routing import store
-from routing.decide import FetchAsk, ScanAnswer, Verdict, decide_all
+from routing.asks import Ask, FetchAsk, ScanAnswer
+from routing.decide import Verdict, decide_all
 from routing.engine import Outcome
-from routing.lanes import Answer, Ask, Job, Lane
+from routing.lanes import Answer, Job, Lane
 from routing.pictures import Pictures
 from routing.snapshot import HOLD_SECONDS
 from routing.spool import Spool

@@ -21,6 +21,7 @@ class Answer:
     content_type: bytes = HTML
     policy: str = "default-src 'none'"
     cookie: str | None = None
+    location: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,11 @@ def page_answer(page: Page, status: int, *, cookie: str | None = None) -> Answer
     return Answer(status, page.html, HTML, page.policy, cookie)
 
 
+def redirect_answer(location: str, *, cookie: str | None = None) -> Answer:
+    """Send the client on, this time only: the next scan may lead elsewhere."""
+    return Answer(302, b"", b"text/plain", cookie=cookie, location=location)
+
+
 def headers_of(answer: Answer) -> list[tuple[bytes, bytes]]:
     """Never stored, never framed, nothing of it runs."""
     headers = [
@@ -61,6 +67,8 @@ def headers_of(answer: Answer) -> list[tuple[bytes, bytes]]:
         (b"referrer-policy", b"no-referrer"),
         (b"x-robots-tag", b"noindex"),
     ]
+    if answer.location:
+        headers.append((b"location", answer.location.encode()))
     if answer.cookie:
         headers.append((b"set-cookie", answer.cookie.encode()))
     if answer.status in (429, 503):

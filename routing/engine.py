@@ -1,34 +1,26 @@
 """Who receives: ``plan`` and ``pick``, pure functions (product.md §2; no I/O, no clock, no Django).
 
-``plan`` answers what depends on the snapshot and the time alone; ``pick`` walks the ladder with the counters of
-the moment: roster → backups → duty person → fallback page. Each seat that was passed over leaves its reason, so that
-「为什么分给了她」 can be answered from the stored scan. The same code serves real scans, tests and, later, the dry run.
+``plan`` answers what depends on the snapshot, the local time and the visitor: which condition holds, whose hours are
+open. ``pick`` walks the ladder with the counters of the moment: rule → roster → backups → duty person → fallback page.
+Each seat that was passed over leaves its reason, so that 「为什么分给了她」 can be answered from the stored scan. The
+same code serves real scans, the dry run, the rosters of native codes and the tests.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
+from routing.conditions import Condition, Visitor, matching
+from routing.counters import CAPS, Counters, Passed, Turn, blocked, take
+from routing.hours import LocalTime, is_open
 from routing.snapshot import Rung, SeatPlan, Snapshot
-
-
-class Passed(StrEnum):
-    """Why a seat was passed over."""
-
-    PAUSED = "paused"
-    STAFF_PAUSED = "staff_paused"
-    OFFLINE = "offline"
-    CANNOT_RECEIVE = "cannot_receive"
-    NO_WAY = "no_way"
-    SEAT_CAP = "seat_cap"
-    STAFF_CAP = "staff_cap"
-    OVERFLOW_OFF = "overflow_off"
+from routing.strategies import STRATEGIES, made_up
 
 
 class Outcome(StrEnum):
-    """How a scan ended. The first four are assignments of a slot."""
+    """How a scan ended. The first four are with a person."""
 
     ASSIGNED = "assigned"
     OVERFLOW = "overflow"
@@ -38,195 +30,231 @@ class Outcome(StrEnum):
     NO_SLOT = "no_slot"
 
 
-CAPS = frozenset({Passed.SEAT_CAP, Passed.STAFF_CAP})
-OUTCOME_OF_RUNG = {Rung.ROSTER: Outcome.ASSIGNED, Rung.BACKUP: Outcome.OVERFLOW, Rung.DUTY: Outcome.DUTY}
+OUTCOME_OF_RUNG = {
+    Rung.RULE: Outcome.ASSIGNED,
+    Rung.ROSTER: Outcome.ASSIGNED,
+    Rung.BACKUP: Outcome.OVERFLOW,
+    Rung.DUTY: Outcome.DUTY,
+}
 TRACE_LIMIT = 40
-
-
-@dataclass(slots=True)
-class StaffLoad:
-    """One staff member at this moment. ``used`` = slots of today + late friends of today, over all codes."""
-
-    staff_id: int
-    used: int = 0
-    cap: int = 100
-    receivable: bool = True
-    paused_until: float | None = None
-    online: bool = True
-
-
-@dataclass(slots=True)
-class SeatLoad:
-    """One seat at this moment. ``ways`` = its live contact ways."""
-
-    used: int = 0
-    ways: int = 1
-
-
-@dataclass(slots=True)
-class Turn:
-    """Where a code's turn stands: the position served last, and what other strategies remember between scans."""
-
-    cursor: int = -1
-    credits: dict[int, int] = field(default_factory=dict)
-    moved: bool = False
-
-
-@dataclass(slots=True)
-class Counters:
-    """What the batch knows of the moment; ``pick`` reads it and :func:`take` changes it."""
-
-    staff: dict[int, StaffLoad]
-    seats: dict[int, SeatLoad]
+WHOLE_ROSTER = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The ladder of one code at one time: seats that may receive, rung after rung, and those excluded by time."""
+    """The ladder of one code at one time for one kind of visitor.
+
+    ``people``: the rungs on which turns are given, (rung, key of its turn, seats); ``excluded``: those that time rules
+    out.
+    """
 
     snapshot: Snapshot
-    rungs: tuple[tuple[Rung, tuple[SeatPlan, ...]], ...]
+    at: LocalTime
+    people: tuple[tuple[Rung, int, tuple[SeatPlan, ...]], ...]
+    backups: tuple[SeatPlan, ...]
+    duty: tuple[SeatPlan, ...]
     excluded: tuple[tuple[int, Passed], ...] = ()
+    condition: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Where one scan goes. ``seat`` None is the fallback page. ``passed`` = (seat id, reason) in the order tried."""
+    """Where one scan goes. ``seat`` None is the fallback page. ``passed`` = (seat id, reason) in the order tried.
+
+    ``made_up``: the turn makes up for one that brought no friend. ``reason`` is a key of routing/words.py.
+    """
 
     outcome: Outcome
     rung: Rung
     seat: SeatPlan | None
+    reason: str = ""
     passed: tuple[tuple[int, Passed], ...] = ()
     takes_slot: bool = False
+    condition: int | None = None
+    made_up: bool = False
 
 
-def plan(snapshot: Snapshot, moment: float) -> Plan:
-    """The ladder of ``snapshot`` at ``moment`` (epoch seconds). Conditions and weekly hours choose seats here too."""
+def plan(snapshot: Snapshot, at: LocalTime, visitor: Visitor) -> Plan:
+    """The ladder of ``snapshot`` at ``at`` for ``visitor``: the first condition that holds chooses the first rung."""
+    return plan_for(snapshot, at, matching(snapshot.conditions, at, visitor) if snapshot.conditions else None)
+
+
+def plan_for(snapshot: Snapshot, at: LocalTime, condition: Condition | None) -> Plan:
+    """The ladder when ``condition`` holds; the same for every visitor of whom it does, so it can be kept for a batch.
+
+    Outside of the code's hours neither the condition's seats nor the roster receive; backups keep hours of their own,
+    the duty person has none (product.md §2.5, §2.8).
+    """
     excluded: list[tuple[int, Passed]] = []
-    roster = _awake(snapshot.roster, moment, excluded)
-    backups = _awake(snapshot.backups, moment, excluded)
-    duty = _awake((snapshot.duty,) if snapshot.duty else (), moment, excluded)
-    rungs = ((Rung.ROSTER, roster), (Rung.BACKUP, backups), (Rung.DUTY, duty))
-    return Plan(snapshot, rungs, tuple(excluded))
-
-
-def _awake(seats: tuple[SeatPlan, ...], moment: float, excluded: list[tuple[int, Passed]]) -> tuple[SeatPlan, ...]:
-    for seat in seats:
-        if seat.paused_until is not None and seat.paused_until > moment:
-            break
+    if not is_open(snapshot.hours, at):
+        excluded += [(seat.seat_id, Passed.CODE_HOURS) for seat in snapshot.roster]
+        roster: tuple[SeatPlan, ...] = ()
     else:
-        return seats
+        roster = _awake(snapshot.roster, at, excluded)
+    people: list[tuple[Rung, int, tuple[SeatPlan, ...]]] = []
+    if condition is not None:
+        people.append(
+            (Rung.RULE, condition.key, tuple(seat for seat in roster if seat.seat_id in condition.seats)),
+        )
+        roster = tuple(seat for seat in roster if seat.seat_id not in condition.seats)
+    people.append((Rung.ROSTER, WHOLE_ROSTER, roster))
+    backups = _awake(snapshot.backups, at, excluded)
+    duty = _awake((snapshot.duty,) if snapshot.duty else (), at, excluded, keeps_hours=False)
+    key = condition.key if condition else None
+    return Plan(snapshot, at, tuple(people), backups, duty, tuple(excluded), key)
+
+
+def _awake(
+    seats: tuple[SeatPlan, ...], at: LocalTime, excluded: list[tuple[int, Passed]], *, keeps_hours: bool = True
+) -> tuple[SeatPlan, ...]:
     awake = []
     for seat in seats:
-        if seat.paused_until is not None and seat.paused_until > moment:
-            excluded.append((seat.seat_id, Passed.PAUSED))
-        else:
+        reason = _asleep(seat, at, keeps_hours=keeps_hours)
+        if reason is None:
             awake.append(seat)
-    return tuple(awake)
+        else:
+            excluded.append((seat.seat_id, reason))
+    return tuple(awake) if len(awake) < len(seats) else seats
 
 
-def pick(plan_: Plan, counters: Counters, turn: Turn, moment: float) -> Decision:
+def _asleep(seat: SeatPlan, at: LocalTime, *, keeps_hours: bool) -> Passed | None:
+    if seat.paused_until is not None and seat.paused_until > at.epoch:
+        return Passed.PAUSED
+    if keeps_hours and seat.hours is not None and not is_open(seat.hours, at):
+        return Passed.OFF_HOURS
+    return None
+
+
+def pick(plan_: Plan, counters: Counters, turn: Turn, *, avoid: int | None = None) -> Decision:
     """Walk the ladder and take a slot in ``counters``; the same input always gives the same answer.
 
-    With 溢出自动切换 off, a cap that is reached leads straight to the duty person or the fallback page
-    (product.md §2.3); seats that are away are passed over all the same.
+    With 溢出自动切换 off, a cap that is reached leads straight to the duty person or the fallback page (product.md
+    §2.3); seats that are away are passed over all the same. Somebody with too many waiting sends their customers to
+    the backups (§2.4); where there is nobody else, they keep them rather than send them to a page. ``avoid``: the seat
+    of the person whom the visitor asked to change.
     """
-    snapshot = plan_.snapshot
-    passed = list(plan_.excluded)
-    capped = False
-    for rung, seats in plan_.rungs:
-        if capped and rung is Rung.BACKUP and not snapshot.overflow:
-            passed.extend((seat.seat_id, Passed.OVERFLOW_OFF) for seat in seats)
-            continue
-        order = STRATEGIES[snapshot.strategy] if rung is Rung.ROSTER else _by_position
-        for seat in order(seats, turn):
-            reason = blocked(seat, counters, moment, ignore_caps=rung is Rung.DUTY)
+    walk = Walk(plan_, counters, turn, avoid)
+    found = walk.among_people(peak_stops=True)
+    if found is None and not walk.capped:
+        found = walk.in_order(Rung.BACKUP, plan_.backups)
+        if found is None and walk.peaked is not None:
+            found = walk.among_people(peak_stops=False)
+    elif walk.capped:
+        walk.passed += [(seat.seat_id, Passed.OVERFLOW_OFF) for seat in plan_.backups]
+    found = found or walk.in_order(Rung.DUTY, plan_.duty) or walk.patient()
+    passed = tuple(walk.passed[:TRACE_LIMIT])
+    if found is None:
+        return Decision(Outcome.FALLBACK, Rung.FALLBACK, None, "fallback", passed, condition=plan_.condition)
+    rung, seat, reason = found
+    take(seat, counters, plan_.snapshot)
+    outcome = OUTCOME_OF_RUNG[rung]
+    return Decision(outcome, rung, seat, reason, passed, True, plan_.condition, walk.made_up)
+
+
+class Walk:
+    """One walk up the ladder: who was passed over so far, and what stopped it."""
+
+    __slots__ = ("avoid", "capped", "counters", "made_up", "passed", "peaked", "plan", "stops", "turn")
+
+    def __init__(self, plan_: Plan, counters: Counters, turn: Turn, avoid: int | None) -> None:
+        self.plan = plan_
+        self.counters = counters
+        self.turn = turn
+        self.avoid = avoid
+        self.passed = list(plan_.excluded)
+        self.capped = False
+        self.made_up = False
+        self.peaked: tuple[Rung, SeatPlan] | None = None
+        self.stops: frozenset[Passed] = frozenset()
+
+    def among_people(self, *, peak_stops: bool) -> tuple[Rung, SeatPlan, str] | None:
+        """Give a turn on the condition's seats, then on the roster; None when nobody could or somebody's limit stops.
+
+        A limit stops when the turn falls to the person who has reached it and it must not pass to the next one: a cap
+        with the overflow switch off (``capped``), a queue that is too long (``peaked``).
+        """
+        self.stops = frozenset() if self.plan.snapshot.overflow else CAPS
+        if peak_stops:
+            self.stops |= {Passed.PEAK}
+        choose = STRATEGIES[self.plan.snapshot.strategy]
+        for rung, key, seats in self.plan.people:
+            why = "condition" if rung is Rung.RULE else self.plan.snapshot.strategy
+            owed = made_up(seats, self) if self.plan.snapshot.turns_count == "adds" else None
+            if owed is not None:
+                self.made_up = True
+                return rung, owed, why
+            found = choose(seats, key, self) if seats else None
+            if found is None:
+                continue
+            seat, reason = found
             if reason is None:
-                if rung is Rung.ROSTER:
-                    SERVED[snapshot.strategy](seat, seats, turn)
-                take(seat, counters)
-                return Decision(OUTCOME_OF_RUNG[rung], rung, seat, tuple(passed[:TRACE_LIMIT]), takes_slot=True)
-            passed.append((seat.seat_id, reason))
-            if reason in CAPS and rung is Rung.ROSTER and not snapshot.overflow:
-                SERVED[snapshot.strategy](seat, seats, turn)
-                capped = True
-                break
-    return Decision(Outcome.FALLBACK, Rung.FALLBACK, None, tuple(passed[:TRACE_LIMIT]))
+                return rung, seat, why
+            self.passed.append((seat.seat_id, reason))
+            if reason is Passed.PEAK:
+                self.peaked = (rung, seat)
+            else:
+                self.capped = True
+            return None
+        return None
+
+    def in_order(self, rung: Rung, seats: Sequence[SeatPlan]) -> tuple[Rung, SeatPlan, str] | None:
+        """The first of backups or duty that can receive; the duty person ignores caps and queues (design.md §5)."""
+        for seat in seats:
+            reason = self.reason(seat) if rung is Rung.BACKUP else blocked(seat, self.counters, self.plan.at.epoch)
+            if reason is None:
+                return rung, seat, "peak" if self.peaked and rung is Rung.BACKUP else str(OUTCOME_OF_RUNG[rung])
+            self.passed.append((seat.seat_id, reason))
+        return None
+
+    def patient(self) -> tuple[Rung, SeatPlan, str] | None:
+        """The person whose queue is long, when nobody else is left: better a wait than a page."""
+        return None if self.peaked is None else (*self.peaked, "peak_kept")
+
+    def reason(self, seat: SeatPlan) -> Passed | None:
+        """Why ``seat`` can't take this scan, or None."""
+        counters, snapshot = self.counters, self.plan.snapshot
+        if seat.seat_id == self.avoid:
+            return Passed.SWAPPED
+        reason = blocked(seat, counters, self.plan.at.epoch)
+        if reason is not None:
+            return reason
+        staff = counters.staff[seat.staff_id]
+        if staff.suspect:
+            return Passed.SUSPECT
+        if seat.daily_cap is not None and counters.seats[seat.seat_id].used >= seat.daily_cap:
+            return Passed.SEAT_CAP
+        if staff.used >= staff.cap:
+            return Passed.STAFF_CAP
+        window = snapshot.peak_window
+        if window is not None and counters.waits.get((seat.staff_id, window), 0) >= staff.peak:
+            return Passed.PEAK
+        return None
 
 
-def keep(plan_: Plan, counters: Counters, seat_id: int, moment: float, *, holds_slot: bool) -> Decision | None:
+def keep(plan_: Plan, counters: Counters, seat_id: int, *, holds_slot: bool) -> Decision | None:
     """The returning visitor's own person (product.md §2.6), or None when that person can't receive now.
 
     ``holds_slot``: the earlier slot still counts, so none is taken. Otherwise it was given back, and the person is
     kept only with room under the caps: a cap is exact for returning visitors too.
     """
     found = plan_.snapshot.seat(seat_id)
-    if found is None:
+    if found is None or any(seat_id == excluded for excluded, _ in plan_.excluded):
         return None
     seat, rung = found
-    if seat.paused_until is not None and seat.paused_until > moment:
-        return None
-    if blocked(seat, counters, moment, ignore_caps=holds_slot or rung is Rung.DUTY) is not None:
+    unlimited = holds_slot or rung is Rung.DUTY
+    walk = Walk(plan_, counters, Turn(), None)
+    if (blocked(seat, counters, plan_.at.epoch) if unlimited else walk.reason(seat)) is not None:
         return None
     if not holds_slot:
-        take(seat, counters)
-    return Decision(Outcome.RETURNING, rung, seat, takes_slot=not holds_slot)
+        take(seat, counters, plan_.snapshot)
+    return Decision(Outcome.RETURNING, rung, seat, "sticky", takes_slot=not holds_slot)
 
 
-def blocked(seat: SeatPlan, counters: Counters, moment: float, *, ignore_caps: bool) -> Passed | None:
-    """Why ``seat`` can't receive at this moment, or None. Unknown staff or seats can't receive."""
-    staff = counters.staff.get(seat.staff_id)
-    load = counters.seats.get(seat.seat_id)
-    if staff is None or load is None or not staff.receivable:
-        return Passed.CANNOT_RECEIVE
-    if staff.paused_until is not None and staff.paused_until > moment:
-        return Passed.STAFF_PAUSED
-    if not staff.online:
-        return Passed.OFFLINE
-    if load.ways < 1:
-        return Passed.NO_WAY
-    if ignore_caps:
-        return None
-    if seat.daily_cap is not None and load.used >= seat.daily_cap:
-        return Passed.SEAT_CAP
-    if staff.used >= staff.cap:
-        return Passed.STAFF_CAP
+def befriended(plan_: Plan, counters: Counters, friends: Sequence[int]) -> Decision | None:
+    """The seat of a colleague who is the visitor's friend already (product.md §2.6); no slot is taken for a friend."""
+    for rung, seats in ((Rung.ROSTER, plan_.snapshot.roster), (Rung.BACKUP, plan_.snapshot.backups)):
+        for seat in seats:
+            away = any(seat.seat_id == excluded for excluded, _ in plan_.excluded)
+            if seat.staff_id in friends and not away and blocked(seat, counters, plan_.at.epoch) is None:
+                return Decision(Outcome.RETURNING, rung, seat, "friend")
     return None
-
-
-def take(seat: SeatPlan, counters: Counters) -> None:
-    """Count one assignment, on the staff member over all codes and on the seat."""
-    counters.staff[seat.staff_id].used += 1
-    counters.seats[seat.seat_id].used += 1
-
-
-# --- Strategies: an order of trying, and what to remember after one was served ---------------------------------------
-Order = Callable[[Sequence[SeatPlan], Turn], Iterator[SeatPlan]]
-Served = Callable[[SeatPlan, Sequence[SeatPlan], Turn], None]
-
-
-def _by_position(seats: Sequence[SeatPlan], turn: Turn) -> Iterator[SeatPlan]:
-    return iter(seats)
-
-
-def _in_turn(seats: Sequence[SeatPlan], turn: Turn) -> Iterator[SeatPlan]:
-    """平均分配(按序号轮询): first the one after the position served last, then around."""
-    start = 0
-    for start, seat in enumerate(seats):  # noqa: B007  # the index outlives the loop on purpose
-        if seat.position > turn.cursor:
-            break
-    else:
-        start = 0
-    for index in range(start, len(seats)):
-        yield seats[index]
-    for index in range(start):
-        yield seats[index]
-
-
-def _in_turn_served(seat: SeatPlan, seats: Sequence[SeatPlan], turn: Turn) -> None:
-    turn.cursor = seat.position
-    turn.moved = True
-
-
-STRATEGIES: dict[str, Order] = {"in_turn": _in_turn}
-SERVED: dict[str, Served] = {"in_turn": _in_turn_served}

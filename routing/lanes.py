@@ -10,12 +10,12 @@ from typing import Any
 
 from livecode_admin.kernel import clock
 from routing import store
-from routing.decide import FetchAsk, ScanAnswer, ScanAsk, Verdict, decide_all
+from routing.asks import Ask, FetchAsk, ScanAnswer, ScanAsk
+from routing.decide import Verdict, decide_all
 from routing.snapshot import HOLD_SECONDS
 from routing.visitors import Kind
 from routing.world import World
 
-Ask = ScanAsk | FetchAsk
 Answer = ScanAnswer | int | None
 
 
@@ -46,9 +46,9 @@ class Job:
         """Load, decide, write, commit. None when nobody waited for it any more."""
         lane, moment = self.lane, clock.now().timestamp()
         codes = sorted({ask.code_id for ask in self.asks if isinstance(ask, ScanAsk)})
-        visits = sorted(
+        visitors = sorted(
             {
-                (ask.code_id, ask.visitor)
+                ask.visitor
                 for ask in self.asks
                 if isinstance(ask, ScanAsk) and ask.known and ask.visitor and ask.kind is Kind.VISIT
             }
@@ -62,10 +62,10 @@ class Job:
                 moment,
                 codes=codes,
                 versions=versions,
-                visits=visits,
+                visitors=visitors,
                 fetches=[ask.scan_id for ask in self.asks if isinstance(ask, FetchAsk)],
             )
-            verdict = self._decide(loaded, codes, visits, moment)
+            verdict = self._decide(loaded, codes, visitors, moment)
             if verdict is None:
                 store.rollback(link)
                 return None
@@ -81,20 +81,17 @@ class Job:
                 turns=verdict.turns,
                 first=verdict.first,
                 renewed=verdict.renewed,
+                returned=verdict.returned,
                 fetched=verdict.fetched,
             )
         return verdict
 
-    def _decide(
-        self, loaded: dict[str, Any], codes: list[int], visits: list[tuple[int, str]], moment: float
-    ) -> Verdict | None:
+    def _decide(self, loaded: dict[str, Any], codes: list[int], visitors: list[str], moment: float) -> Verdict | None:
         world = self.lane.world
         with self.lane.lock:
             if self._abandoned:
                 return None
-            for visit in visits:
-                world.visits.pop(visit, None)
-            world.absorb(loaded)
+            world.absorb(loaded, visitors)
             self.verdict = decide_all(world, self.asks, moment)
             self.spares = world.spares_wanted(codes, moment)
             return self.verdict

@@ -29,9 +29,9 @@ from codes.qr import png_bytes
 from livecode_admin.kernel import clock
 from livecode_admin.kernel.ids import clean_slug, time_ordered_uuid
 from routing import store, visitors
+from routing.asks import FetchAsk, ScanAnswer, ScanAsk
 from routing.batch import DEADLINE_S, Batcher
-from routing.decide import FetchAsk, ScanAnswer, ScanAsk
-from routing.edgehttp import Answer, Request, Scope, headers_of, page_answer, request_of
+from routing.edgehttp import Answer, Request, Scope, headers_of, page_answer, redirect_answer, request_of
 from routing.engine import Outcome
 from routing.landing import Page, fallback_page, neutral_page, outside_page, person_page
 from routing.orphans import Orphans
@@ -102,7 +102,7 @@ class Edge:
         if found[3]:
             return await self._slot_picture(tenant_id, found[4], request)
         if found[5]:
-            return self._spare_picture(tenant_id, int(found[6]), found[7])
+            return await self._way_picture(tenant_id, int(found[6]), found[7])
         return await self._scan(tenant_id, code_id, slug, request)
 
     async def _scan(self, tenant_id: int, code_id: int, slug: str, request: Request) -> Answer:
@@ -118,23 +118,29 @@ class Edge:
             visitor=visitors.visitor_id(tenant_id, cookie) if cookie else None,
             sub_channel=_sub_channel(request.query),
             known=fresh is None,
+            address=request.address,
         )
         answer = await self._batcher.ask(tenant_id, ask)
         if not isinstance(answer, ScanAnswer):
             return page_answer(neutral_page(), 200)
+        if answer.link:
+            return redirect_answer(answer.link, cookie=self._cookie_line(fresh))
         page = self._page_for(tenant_id, slug, kind, ask.sub_channel, answer)
-        set_cookie = visitors.cookie_header(fresh, secure=self._entry_url.startswith("https:")) if fresh else None
-        return page_answer(page, 200, cookie=set_cookie)
+        return page_answer(page, 200, cookie=self._cookie_line(fresh))
+
+    def _cookie_line(self, fresh: str | None) -> str | None:
+        return visitors.cookie_header(fresh, secure=self._entry_url.startswith("https:")) if fresh else None
 
     def _page_for(self, tenant_id: int, slug: str, kind: visitors.Kind, sub_channel: str, answer: ScanAnswer) -> Page:
         if answer.outcome is Outcome.NO_SLOT and answer.status == "live":
             suffix = f"?p={sub_channel}" if sub_channel else ""
             return outside_page(answer.look, f"/c/{slug}/code.png{suffix}")
         picture = f"/c/{slug}/q/{answer.picture}.png" if answer.picture else None
+        way_id = answer.way_id
         if answer.blind and answer.seat_id is not None:
             way_id = self._batcher.spare_way(tenant_id, answer.seat_id)
-            if way_id is not None:
-                picture = f"/c/{slug}/w/{way_id}-{visitors.signature(f'{tenant_id}:{way_id}')}.png"
+        if way_id is not None:
+            picture = f"/c/{slug}/w/{way_id}-{visitors.signature(f'{tenant_id}:{way_id}')}.png"
         if answer.face is None or picture is None:
             return fallback_page(answer.look, answer.status)
         return person_page(answer.look, answer.face, picture, answer.landing_text)
@@ -145,17 +151,21 @@ class Edge:
         way_id = await self._batcher.ask(tenant_id, FetchAsk(scan_id, visitor))
         if not isinstance(way_id, int):
             return Answer(404, b"", b"text/plain")
+        return await self._picture(tenant_id, way_id)
+
+    async def _way_picture(self, tenant_id: int, way_id: int, sign: str) -> Answer:
+        """The picture of a way that no slot was taken for: of a friend, of a test, of a scan without PostgreSQL."""
+        if sign != visitors.signature(f"{tenant_id}:{way_id}"):
+            return Answer(404, b"", b"text/plain")
+        return await self._picture(tenant_id, way_id)
+
+    async def _picture(self, tenant_id: int, way_id: int) -> Answer:
         png = self._pictures.known(tenant_id, way_id)
         if png is None:
             try:
                 png = await asyncio.wait_for(asyncio.to_thread(self._pictures.get, tenant_id, way_id), 1.0)
             except Exception as error:
                 _log.warning("picture_failed", extra={"way": way_id, "reason": repr(error)})
-        return Answer(200, png, b"image/png") if png else Answer(404, b"", b"text/plain")
-
-    def _spare_picture(self, tenant_id: int, way_id: int, sign: str) -> Answer:
-        genuine = sign == visitors.signature(f"{tenant_id}:{way_id}")
-        png = self._pictures.known(tenant_id, way_id) if genuine else None
         return Answer(200, png, b"image/png") if png else Answer(404, b"", b"text/plain")
 
     async def _own_code(self, slug: str, request: Request) -> Answer:

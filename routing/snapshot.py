@@ -12,13 +12,21 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
-SCHEMA = 1
+from routing.conditions import Condition, condition_from_json, condition_to_json
+from routing.hours import Hours, hours_from_json, hours_to_json
+
+SCHEMA = 2
+READABLE = (1, 2)
 HOLD_SECONDS = 180
+FALLBACK_HOPS = 3
 
 
 class Rung(IntEnum):
-    """The ladder, always in this order (product.md §2.8). Fallback is a page, not a person."""
+    """The ladder, always in this order (product.md §2.8): the seats that a condition chose, the whole roster, backups,
+    the duty person. Fallback is a page, not a person.
+    """
 
+    RULE = 0
     ROSTER = 1
     BACKUP = 2
     DUTY = 3
@@ -27,7 +35,9 @@ class Rung(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class SeatPlan:
-    """One seat as routing sees it. ``paused_until`` is in epoch seconds; ``daily_cap`` None means only the staff's."""
+    """One seat as routing sees it. ``paused_until`` is in epoch seconds; ``daily_cap`` None means only the staff's;
+    ``hours`` None means always.
+    """
 
     seat_id: int
     staff_id: int
@@ -35,11 +45,17 @@ class SeatPlan:
     daily_cap: int | None = None
     weight: int = 1
     paused_until: float | None = None
+    hours: Hours | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One version of one code. ``roster`` and ``backups`` stand in the order of their positions."""
+    """One version of one code. ``roster`` and ``backups`` stand in the order of their positions.
+
+    ``peak_window`` (seconds) None: 峰值溢出自动转接 is off. ``fallback``: ``page``, ``duty`` or ``code``, for scans
+    that nobody of the ladder can take and for codes that are closed (product.md §1.5). ``delivery``: ``hosted``,
+    ``link`` or ``native`` (product.md §1.2).
+    """
 
     code_id: int
     version: int
@@ -50,6 +66,13 @@ class Snapshot:
     overflow: bool = True
     pending_seconds: int = 1800
     sticky_seconds: int = 86400
+    turns_count: str = "assignments"
+    peak_window: int | None = None
+    hours: Hours | None = None
+    conditions: tuple[Condition, ...] = ()
+    fallback: str = "page"
+    fallback_code: int | None = None
+    delivery: str = "hosted"
     schema: int = SCHEMA
 
     def seat(self, seat_id: int) -> tuple[SeatPlan, Rung] | None:
@@ -84,6 +107,13 @@ def to_json(snapshot: Snapshot) -> dict[str, Any]:
         "roster": [_seat_json(seat) for seat in snapshot.roster],
         "backups": [_seat_json(seat) for seat in snapshot.backups],
         "duty": _seat_json(snapshot.duty) if snapshot.duty else None,
+        "turns": snapshot.turns_count,
+        "peak": snapshot.peak_window,
+        "hours": hours_to_json(snapshot.hours),
+        "conditions": [condition_to_json(condition) for condition in snapshot.conditions],
+        "fallback": snapshot.fallback,
+        "fallback_code": snapshot.fallback_code,
+        "delivery": snapshot.delivery,
     }
 
 
@@ -95,8 +125,8 @@ def from_json(data: dict[str, Any] | str) -> Snapshot:
     """
     try:
         raw = json.loads(data) if isinstance(data, str) else data
-        if raw["schema"] != SCHEMA:
-            raise SnapshotUnreadable(f"snapshot schema {raw['schema']}, this release reads {SCHEMA}")
+        if raw["schema"] not in READABLE:
+            raise SnapshotUnreadable(f"snapshot schema {raw['schema']}, this release reads {READABLE}")
         return Snapshot(
             code_id=raw["code"],
             version=raw["version"],
@@ -107,15 +137,25 @@ def from_json(data: dict[str, Any] | str) -> Snapshot:
             overflow=raw["overflow"],
             pending_seconds=raw["pending"],
             sticky_seconds=raw["sticky"],
+            turns_count=raw.get("turns", "assignments"),
+            peak_window=raw.get("peak"),
+            hours=hours_from_json(raw.get("hours")),
+            conditions=tuple(condition_from_json(item) for item in raw.get("conditions", ())),
+            fallback=raw.get("fallback", "page"),
+            fallback_code=raw.get("fallback_code"),
+            delivery=raw.get("delivery", "hosted"),
+            schema=raw["schema"],
         )
     except (KeyError, TypeError, json.JSONDecodeError) as error:
         raise SnapshotUnreadable(f"snapshot is damaged: {error!r}") from error
 
 
 def _seat_json(seat: SeatPlan) -> list[Any]:
-    return [seat.seat_id, seat.staff_id, seat.position, seat.daily_cap, seat.weight, seat.paused_until]
+    hours = hours_to_json(seat.hours)
+    return [seat.seat_id, seat.staff_id, seat.position, seat.daily_cap, seat.weight, seat.paused_until, hours]
 
 
 def _seat(item: list[Any]) -> SeatPlan:
-    seat_id, staff_id, position, daily_cap, weight, paused_until = item
-    return SeatPlan(seat_id, staff_id, position, daily_cap, weight, paused_until)
+    seat_id, staff_id, position, daily_cap, weight, paused_until, *later = item
+    hours = hours_from_json(later[0]) if later else None
+    return SeatPlan(seat_id, staff_id, position, daily_cap, weight, paused_until, hours)

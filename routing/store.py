@@ -70,23 +70,21 @@ def load(
     *,
     codes: Sequence[int],
     versions: Sequence[int],
-    visits: Sequence[tuple[int, str]],
+    visitors: Sequence[str],
     fetches: Sequence[str],
 ) -> dict[str, Any]:
     """Open the batch's transaction, take the tenant's lock, and read all that these scans need."""
     with link.cursor() as cursor:
         cursor.execute(
             "BEGIN; SELECT set_config('app.tenant', %s, true);"
-            " SELECT routing_batch_load(%s, to_timestamp(%s), %s::bigint[], %s::integer[], %s::bigint[], %s::text[],"
-            " %s::uuid[])",
+            " SELECT routing_batch_load(%s, to_timestamp(%s), %s::bigint[], %s::integer[], %s::text[], %s::uuid[])",
             [
                 str(tenant_id),
                 tenant_id,
                 moment,
                 list(codes),
                 list(versions),
-                [code_id for code_id, _ in visits],
-                [visitor for _, visitor in visits],
+                list(visitors),
                 list(fetches),
             ],
         )
@@ -104,12 +102,14 @@ def write(
     turns: Sequence[dict[str, Any]],
     first: Sequence[int],
     renewed: Sequence[int],
+    returned: Sequence[int],
     fetched: Sequence[str],
 ) -> None:
     """Write the batch and commit it."""
     with link.cursor() as cursor:
         cursor.execute(
-            "SELECT routing_batch_write(%s, to_timestamp(%s), %s, %s, %s, %s::bigint[], %s::bigint[], %s::uuid[]);"
+            "SELECT routing_batch_write(%s, to_timestamp(%s), %s, %s, %s, %s::bigint[], %s::bigint[], %s::bigint[],"
+            " %s::uuid[]);"
             " COMMIT",
             [
                 tenant_id,
@@ -119,6 +119,7 @@ def write(
                 json.dumps(turns),
                 list(first),
                 list(renewed),
+                list(returned),
                 list(fetched),
             ],
         )
@@ -144,7 +145,18 @@ def replay(
         cursor.execute(
             "BEGIN; SELECT set_config('app.tenant', %s, true); SELECT routing_lock(%s)", [str(tenant_id), tenant_id]
         )
-    write(link, tenant_id, moment, hold_seconds=hold_seconds, scans=scans, turns=[], first=[], renewed=[], fetched=[])
+    write(
+        link,
+        tenant_id,
+        moment,
+        hold_seconds=hold_seconds,
+        scans=scans,
+        turns=[],
+        first=[],
+        renewed=[],
+        returned=[],
+        fetched=[],
+    )
 
 
 def resolve(link: extensions.connection, slug: str) -> tuple[int, int] | None:

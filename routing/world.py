@@ -7,15 +7,21 @@ when PostgreSQL does not answer. Plain Python.
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from codes.rules import Status, effective_status
 from livecode_admin.kernel.clock import local_day
-from routing.engine import Counters, SeatLoad, StaffLoad, Turn
+from routing.conditions import Region
+from routing.counters import Counters, SeatLoad, StaffLoad, Turn
+from routing.hours import LocalTime, local_time
+from routing.regions import region_of
 from routing.snapshot import Snapshot, SnapshotUnreadable, from_json
 
+K = TypeVar("K")
+V = TypeVar("V")
 CODES_KEPT = 4096
 VISITS_KEPT = 20_000
 NO_VERSION = -1
@@ -24,13 +30,16 @@ SPARES_EVERY = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The company as its pages show it."""
+    """The company as its pages show it. ``swap``: 换一位 is offered; ``links_off``: WeCom's link quota is used up."""
 
     name: str = ""
     color: str = "#1f6f63"
     tagline: str = ""
     telephone: str = ""
     entry_host: str = ""
+    landing_host: str = ""
+    swap: bool = False
+    links_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +100,11 @@ class World:
     codes: OrderedDict[int, CodeFacts] = field(default_factory=OrderedDict)
     faces: dict[int, Face] = field(default_factory=dict)
     counters: Counters = field(default_factory=lambda: Counters({}, {}))
-    visits: OrderedDict[tuple[int, str], Visit] = field(default_factory=OrderedDict)
+    visits: OrderedDict[str, dict[int, Visit]] = field(default_factory=OrderedDict)
+    friends: OrderedDict[str, tuple[int, ...]] = field(default_factory=OrderedDict)
+    returning: OrderedDict[str, bool] = field(default_factory=OrderedDict)
+    calendar: dict[str, int] = field(default_factory=dict)
+    region_of: Callable[[str], Region] = region_of
     pictures: dict[str, Picture] = field(default_factory=dict)
     spares: dict[int, int] = field(default_factory=dict)
     spares_asked: dict[int, float] = field(default_factory=dict)
@@ -101,27 +114,44 @@ class World:
         facts = self.codes.get(code_id)
         return facts.version if facts is not None and facts.snapshot is not None else NO_VERSION
 
-    def absorb(self, loaded: dict[str, Any]) -> list[int]:
-        """Take in what a batch loaded; returns the codes whose snapshot is new to this process."""
-        name, color, tagline, telephone, entry_host, self.zone = loaded["tenant"]
-        self.look = Look(name, color, tagline, telephone, entry_host)
+    def absorb(self, loaded: dict[str, Any], visitors: Sequence[str] = ()) -> list[int]:
+        """Take in what a batch loaded, all that is known of ``visitors`` among it; returns the codes whose snapshot is
+        new to this process.
+        """
+        *look, self.zone = loaded["tenant"]
+        self.look = Look(*look)
         self.day = loaded["day"]
+        self.calendar = loaded["calendar"] or {}
         fresh = [row[0] for row in loaded["codes"] or () if self._absorb_code(row)]
-        seats = self.counters.seats
-        for seat_id, used, ways in loaded["seats"] or ():
-            seats[seat_id] = SeatLoad(used, ways)
-        for staff_id, name, position, department, receivable, cap, paused, online, used in loaded["staff"] or ():
-            self.counters.staff[staff_id] = StaffLoad(staff_id, used, cap, receivable, paused, online)
+        seats, staff = self.counters.seats, self.counters.staff
+        for seat_id, used, ways, owed, link, face_way in loaded["seats"] or ():
+            seats[seat_id] = SeatLoad(used, ways, owed, "" if self.look.links_off else link, face_way)
+        for staff_id, name, position, department, *load in loaded["staff"] or ():
+            receivable, cap, paused, online, used, peak, suspect = load
+            staff[staff_id] = StaffLoad(staff_id, used, cap, receivable, paused, online, peak, suspect)
             self.faces[staff_id] = Face(name, position, department)
+        self.counters.windows = tuple(loaded["windows"] or ())
+        self.counters.waits = {(staff_id, window): n for staff_id, window, n in loaded["waits"] or ()}
+        for visitor in visitors:
+            known = self.visits.get(visitor, {})
+            for row in loaded["codes"] or ():
+                known.pop(row[0], None)
         for code_id, visitor, slot_id, scan_id, seat_id, state, taken_at in loaded["visits"] or ():
             self.remember(code_id, visitor, Visit(slot_id, scan_id, seat_id, state, taken_at))
+        for visitor, returning, friends in loaded["visitors"] or ():
+            _keep(self.returning, visitor, returning)
+            _keep(self.friends, visitor, tuple(friends or ()))
         self.pictures = {
             scan_id: Picture(way_id, visitor, due) for scan_id, way_id, visitor, due in loaded["fetches"] or ()
         }
         return fresh
 
+    def local(self, moment: float) -> LocalTime:
+        """The moment in the company's zone and calendar."""
+        return local_time(moment, self.zone, self.calendar)
+
     def _absorb_code(self, row: list[Any]) -> bool:
-        code_id, state, expires_at, unscanned, landing_text, version, cursor, turn_credits, data = row
+        code_id, state, expires_at, unscanned, landing_text, version, cursor, turns, data = row
         known = self.codes.get(code_id)
         snapshot = known.snapshot if known is not None and known.version == version else None
         fresh = data is not None
@@ -130,7 +160,7 @@ class World:
                 snapshot = from_json(data)
             except SnapshotUnreadable:
                 snapshot, version = None, None  # the fallback page, until a release that reads it runs here
-        turn = Turn(-1 if cursor is None else cursor, {int(k): v for k, v in (turn_credits or {}).items()})
+        turn = turn_read(cursor, turns)
         self.codes[code_id] = CodeFacts(
             code_id,
             state,
@@ -148,10 +178,13 @@ class World:
 
     def remember(self, code_id: int, visitor: str, visit: Visit) -> None:
         """Keep a visitor's last slot; the oldest of many are forgotten."""
-        self.visits[code_id, visitor] = visit
-        self.visits.move_to_end((code_id, visitor))
-        if len(self.visits) > VISITS_KEPT:
-            self.visits.popitem(last=False)
+        of_visitor = self.visits.get(visitor, {})
+        of_visitor[code_id] = visit
+        _keep(self.visits, visitor, of_visitor)
+
+    def visit(self, code_id: int, visitor: str | None) -> Visit | None:
+        """The visitor's last slot on a code."""
+        return self.visits.get(visitor, {}).get(code_id) if visitor is not None else None
 
     def spares_wanted(self, code_ids: list[int], moment: float) -> list[int]:
         """Codes with a seat whose way this process keeps no picture of; each is asked for every 5 s at most."""
@@ -182,4 +215,34 @@ class World:
             for staff in self.counters.staff.values():
                 staff.used = 0
             for seat in self.counters.seats.values():
-                seat.used = 0
+                seat.used = seat.owed = 0
+
+
+def turn_read(cursor: int | None, turns: dict[str, Any] | None) -> Turn:
+    """A code's turns as ``routing_codeturn`` holds them: the roster's cursor, and all else by the key of its seats."""
+    turn = Turn()
+    if cursor is not None:
+        turn.cursors[0] = cursor
+    for key, (place, earned) in (turns or {}).items():
+        if place is not None:
+            turn.cursors[int(key)] = place
+        if earned:
+            turn.credits[int(key)] = {int(seat_id): credit for seat_id, credit in earned.items()}
+    return turn
+
+
+def turn_written(turn: Turn) -> tuple[int, dict[str, Any] | None]:
+    """The two columns of ``routing_codeturn``: the opposite of :func:`turn_read`."""
+    keys = {key for key in turn.cursors if key} | {key for key, earned in turn.credits.items() if earned}
+    turns = {
+        str(key): [turn.cursors.get(key) if key else None, {str(k): v for k, v in turn.credits.get(key, {}).items()}]
+        for key in sorted(keys)
+    }
+    return turn.cursors.get(0, -1), turns or None
+
+
+def _keep(memory: OrderedDict[K, V], key: K, value: V) -> None:
+    memory[key] = value
+    memory.move_to_end(key)
+    if len(memory) > VISITS_KEPT:
+        memory.popitem(last=False)

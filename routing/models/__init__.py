@@ -1,15 +1,37 @@
 """The tables of routing."""
 
-from routing.models.facts import CodeTurn, OrphanScan, Scan, SeatDay, Slot, StaffDay
-from routing.models.rosters import CodeRoute, ReceptionDefault, RoutingRule, Seat, Snapshot, StaffLimit
-from routing.models.ways import ContactWay, WayImage
+from routing.models.facts import (
+    CodeTurn,
+    OrphanScan,
+    Scan,
+    SeatDay,
+    Slot,
+    StaffDay,
+    StaffSuspect,
+    VisitorFriend,
+)
+from routing.models.rosters import (
+    CalendarDay,
+    CodeRoute,
+    ReceptionDefault,
+    RosterSource,
+    RoutingRule,
+    Seat,
+    Snapshot,
+    StaffLimit,
+)
+from routing.models.ways import AcquisitionLink, ContactWay, NativeWay, WayImage
 
 __all__ = [
+    "AcquisitionLink",
+    "CalendarDay",
     "CodeRoute",
     "CodeTurn",
     "ContactWay",
+    "NativeWay",
     "OrphanScan",
     "ReceptionDefault",
+    "RosterSource",
     "RoutingRule",
     "Scan",
     "Seat",
@@ -18,5 +40,7 @@ __all__ = [
     "Snapshot",
     "StaffDay",
     "StaffLimit",
+    "StaffSuspect",
+    "VisitorFriend",
     "WayImage",
 ]

@@ -54,13 +54,17 @@ class StaffDay(TenantModel):
 
 
 class SeatDay(TenantModel):
-    """One seat's day, for seats with a cap of their own and for the roster's figures."""
+    """One seat's day, for seats with a cap of their own and for the roster's figures.
+
+    ``owed``: turns given back because nobody was added; they are made up for where turns count adds (product.md §2.1).
+    """
 
     seat = models.ForeignKey("routing.Seat", models.PROTECT, db_constraint=False, related_name="+")
     day = models.DateField()
     assigned = models.IntegerField(default=0)
     added = models.IntegerField(default=0)
     late = models.IntegerField(default=0)
+    owed = models.IntegerField(default=0)
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -75,7 +79,11 @@ class SeatDay(TenantModel):
 
 
 class Slot(TenantModel):
-    """One assignment: it counts from the scan, leases a contact way, and ends as a friend or is given back."""
+    """One assignment: it counts from the scan, leases a contact way, and ends as a friend or is given back.
+
+    Through an acquisition link there is no way: ``link`` is true, the scan's id is the ``customer_channel``, and
+    ``requested_at`` is when WeCom reported the friend request (product.md §2.4).
+    """
 
     class State(models.TextChoices):
         """``waiting`` and ``friend`` count to the caps of their day; ``returned`` does not."""
@@ -90,6 +98,7 @@ class Slot(TenantModel):
     staff_id = models.BigIntegerField()
     way_id = models.BigIntegerField(null=True)
     leased = models.BooleanField(default=True)
+    link = models.BooleanField(default=False)
     visitor = models.CharField(max_length=32)
     sub_channel = models.CharField(max_length=64, blank=True, default="")
     day = models.DateField()
@@ -97,6 +106,7 @@ class Slot(TenantModel):
     held_until = models.DateTimeField()
     pending_seconds = models.IntegerField(default=1800)
     fetched_at = models.DateTimeField(null=True)
+    requested_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
     late = models.BooleanField(default=False)
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
@@ -110,10 +120,12 @@ class Slot(TenantModel):
             ),
         ]
         indexes = [
-            models.Index(fields=["tenant", "code_id", "visitor", "-id"], name="routing_slot_visitor"),
+            models.Index(fields=["tenant", "visitor", "code_id", "-id"], name="routing_slot_visitor"),
             models.Index(fields=["tenant", "way_id", "-id"], name="routing_slot_way"),
             models.Index(
-                fields=["tenant", "seat_id", "way_id"], condition=Q(state="waiting"), name="routing_slot_waiting"
+                fields=["tenant", "staff_id", "seat_id", "taken_at"],
+                condition=Q(state="waiting"),
+                name="routing_slot_waiting",
             ),
             models.Index(fields=["tenant", "held_until"], condition=Q(state="waiting"), name="routing_slot_due"),
         ]
@@ -143,6 +155,7 @@ class Scan(TenantModel):
     visitor = models.CharField(max_length=32, null=True)  # noqa: DJ001  # none for crawlers: not an empty visitor
     first_visit = models.BooleanField(default=False)
     sub_channel = models.CharField(max_length=64)
+    condition = models.IntegerField(null=True)
     trace = models.JSONField(null=True)
     degraded = models.BooleanField(default=False)
 
@@ -153,6 +166,44 @@ class Scan(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.scan_id}: {self.outcome}"
+
+
+class VisitorFriend(TenantModel):
+    """A visitor's cookie tied to a friend, by an exact match alone (product.md §2.6); gone when the friendship ends."""
+
+    visitor = models.CharField(max_length=32)
+    customer_id = models.BigIntegerField()
+    staff_id = models.BigIntegerField()
+    tied_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(fields=["tenant", "visitor", "staff_id"], name="routing_visitorfriend_once"),
+        ]
+        indexes = [models.Index(fields=["tenant", "customer_id"], name="routing_visitorfriend_customer")]
+
+    def __str__(self) -> str:
+        return f"{self.visitor}: {self.staff_id}"
+
+
+class StaffSuspect(TenantModel):
+    """疑似已满或异常: many assignments and no add within an hour (product.md §2.13); passed over until ``until``."""
+
+    staff = models.ForeignKey("people.Staff", models.PROTECT, db_constraint=False, related_name="+")
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    assigned = models.IntegerField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(fields=["tenant", "staff"], name="routing_staffsuspect_once"),
+            SameTenant(field="staff", name="routing_staffsuspect_staff_tenant"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.staff_id} until {self.until}"
 
 
 class OrphanScan(models.Model):

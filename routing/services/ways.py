@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from django.db import connections, transaction
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 
 from codes.selectors import code_cards
 from livecode_admin.kernel.ids import new_state
@@ -119,7 +120,7 @@ def way_live(*, way_id: int, qr_content: str, png: bytes, now: datetime) -> int:
     way.error, way.errcode, way.next_at, way.claimed_until = "", None, None, None
     way.save()
     live = ContactWay.objects.filter(seat=way.seat, status=ContactWay.Status.LIVE).count()
-    Seat.objects.filter(pk=way.seat_id).update(live_ways=live)
+    Seat.objects.filter(pk=way.seat_id).update(live_ways=live, face_way_id=Coalesce("face_way_id", way.pk))
     code_id: int = way.seat.code_id
     return code_id
 

@@ -1,14 +1,13 @@
-"""Console pages: the roster editor, and why a scan ended where it did."""
+"""The roster editor, and the caps of all colleagues."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods
 
 from codes.selectors import code_for
 from livecode_admin.kernel import clock
@@ -17,8 +16,8 @@ from people.selectors import StaffCard, staff_for_picker, staff_item
 from permissions.access import Access
 from permissions.guards import ConsoleRequest, requires
 from permissions.links import tenant_url
-from routing.forms import RosterForm, pause_day, read_caps, read_roster, roster_stamp
-from routing.selectors import SeatRow, recent_scans, roster_rows, scan_trace, staff_caps, staff_loads
+from routing.forms.roster import RosterForm, pause_day, read_caps, read_roster, roster_stamp
+from routing.selectors import SeatRow, roster_rows, staff_caps, staff_loads
 from routing.services.roster import RosterRefused, may_cap, roster_save, staff_caps_save
 
 CHANGED_BY_OTHERS = "名单刚刚被其他人修改过：下面是您的版本，请核对后再保存一次"
@@ -96,26 +95,6 @@ def caps(request: ConsoleRequest) -> HttpResponse:
     people = [(row, open_, wanted.get(row.card.id, row.cap), errors.get(row.card.id, "")) for row, open_ in rows]
     context = {"people": people, "errors": errors}
     return TemplateResponse(request, "routing/caps.html", context, status=422 if errors else 200)
-
-
-@requires("codes.view")
-@require_GET
-def scans(request: ConsoleRequest, code_id: int) -> HttpResponse:
-    """The code's last scans with their reasons; a panel of the code's page."""
-    code = code_for(request.access, code_id)
-    context = {"code": code, "scans": recent_scans(request.access, code_id)}
-    return TemplateResponse(request, "routing/_scans.html", context)
-
-
-@requires("codes.view")
-@require_GET
-def why(request: ConsoleRequest, code_id: int, scan_id: UUID) -> HttpResponse:
-    """「为什么分给了她」 for one scan."""
-    code = code_for(request.access, code_id)
-    trace = scan_trace(request.access, code_id, scan_id)
-    if trace is None:
-        raise Http404
-    return TemplateResponse(request, "routing/_why.html", {"code": code, "scan": trace})
 
 
 def _people(

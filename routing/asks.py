@@ -1,0 +1,59 @@
+"""What is asked of the batch and what it answers: a scan, or the picture of a slot. Plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from codes.rules import Status
+from routing.engine import Outcome
+from routing.visitors import Kind
+from routing.world import Face, Look
+
+
+@dataclass(frozen=True, slots=True)
+class ScanAsk:
+    """A scan that waits. ``visitor`` None: a client that is no visitor. ``known``: it came with our cookie.
+
+    ``swap``: the visitor asked for somebody else (换一位). ``test``: 测试扫码, which leaves no trace. ``address``: the
+    client's IP, for conditions by region; it is stored nowhere.
+    """
+
+    scan_id: str
+    code_id: int
+    kind: Kind
+    visitor: str | None
+    sub_channel: str
+    known: bool
+    address: str = ""
+    swap: bool = False
+    test: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FetchAsk:
+    """The QR of a slot is asked for, by the visitor of that cookie or by somebody without one."""
+
+    scan_id: str
+    visitor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ScanAnswer:
+    """What the page needs. ``picture`` is the scan whose slot's QR is shown, ``way_id`` a contact way where no slot was
+    taken; without either there is no person to show. ``link``: the acquisition link to go to instead of a page.
+    """
+
+    look: Look
+    outcome: Outcome
+    reason: str
+    face: Face | None = None
+    picture: str | None = None
+    way_id: int | None = None
+    link: str = ""
+    seat_id: int | None = None
+    landing_text: str = ""
+    status: Status = Status.LIVE
+    blind: bool = False
+
+
+Ask = ScanAsk | FetchAsk
