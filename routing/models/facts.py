@@ -6,6 +6,7 @@ rows on every scan. The scan table is partitioned and made by a migration in SQL
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -32,13 +33,17 @@ class CodeTurn(TenantModel):
 
 
 class StaffDay(TenantModel):
-    """One staff's day: slots assigned (waiting or friend), friends added, late friends (product.md §2.2)."""
+    """One staff's day: slots assigned (waiting or friend), friends added, late friends (product.md §2.2).
+
+    ``last_add_at``: the newest add, by whatever way; it tells who looks full (product.md §2.13).
+    """
 
     staff = models.ForeignKey("people.Staff", models.PROTECT, db_constraint=False, related_name="+")
     day = models.DateField()
     assigned = models.IntegerField(default=0)
     added = models.IntegerField(default=0)
     late = models.IntegerField(default=0)
+    last_add_at = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -128,6 +133,8 @@ class Slot(TenantModel):
                 name="routing_slot_waiting",
             ),
             models.Index(fields=["tenant", "held_until"], condition=Q(state="waiting"), name="routing_slot_due"),
+            # Slots come in the order of time: a few pages tell the last hour, and a scan pays next to nothing for it.
+            BrinIndex(fields=["taken_at"], pages_per_range=32, autosummarize=True, name="routing_slot_recent"),
         ]
 
     def __str__(self) -> str:

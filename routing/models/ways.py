@@ -50,6 +50,7 @@ class ContactWay(TenantModel):
                 condition=Q(status__in=["pending", "failed"]),
                 name="routing_contactway_due",
             ),
+            models.Index(fields=["tenant", "seat"], condition=Q(skip_verify=False), name="routing_contactway_verify"),
         ]
 
     def __str__(self) -> str:
