@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from livecode_admin.kernel.web.page import PickerItem
-from people.models import ContactSync, Customer, Staff, StaffGroupMember
+from people.models import ContactSync, Customer, Staff, StaffGroup, StaffGroupMember
 from people.rules import REASON_LABELS, Reason
 from permissions.access import Access, Scope
 
@@ -128,6 +128,11 @@ def group_members(group_ids: Iterable[int]) -> dict[int, list[int]]:
     for group_id, staff_id in rows.values_list("group_id", "staff_id"):
         found.setdefault(group_id, []).append(staff_id)
     return found
+
+
+def group_names() -> dict[int, str]:
+    """All groups of the company by id, in the order of their names."""
+    return dict(StaffGroup.objects.order_by("name").values_list("id", "name"))
 
 
 def staff_of_departments(department_ids: Iterable[int]) -> list[int]:
