@@ -1,4 +1,4 @@
-"""`./run bench NAME` and `./run faults`: start what a measurement needs, then hand over to it."""
+"""`./run bench NAME`: start what a measurement needs, then hand over to it."""
 
 import argparse
 import os
@@ -14,7 +14,8 @@ from livecode_admin.devstack.checks import check_ports
 from livecode_admin.devstack.place import ROOT, Place
 from livecode_admin.devstack.problems import DevstackProblem
 
-BENCHES = {"welcome": "livecode_admin.devstack.benches.welcome"}
+BENCHES = {"welcome": "livecode_admin.devstack.benches.welcome", "scan": "livecode_admin.devstack.benches.scan"}
+ON_THEIR_OWN = {"scan"}  # they start their own stores and servers, and have arguments of their own
 FIRST_PORT, LAST_PORT = 18100, 18400
 
 
@@ -27,10 +28,14 @@ def bench(arguments: list[str]) -> int:
     parser.add_argument("name")
     parser.add_argument("--json", metavar="FILE", help="write the figures to a file too")
     parser.add_argument("--data", metavar="DIR", help="measure the demo that runs there")
-    chosen = parser.parse_args(arguments)
+    chosen, more = parser.parse_known_args(arguments)
+    if more and chosen.name not in ON_THEIR_OWN:
+        parser.error(f"unknown: {' '.join(more)}")
     if chosen.name not in BENCHES:
         raise DevstackProblem(f"usage: ./run bench NAME [--json FILE]; names: {', '.join(BENCHES)}")
     words = [sys.executable, "-m", BENCHES[chosen.name], *(["--json", chosen.json] if chosen.json else [])]
+    if chosen.name in ON_THEIR_OWN:
+        return subprocess.run([*words, *more], cwd=ROOT, check=False).returncode
     with running(chosen.data) as place:
         return subprocess.run(words, cwd=ROOT, env=environment_of(place), check=False).returncode
 
@@ -79,11 +84,3 @@ def _free_port(folder: Path) -> int:
             continue
         return port
     raise DevstackProblem("No three free ports for the measurement.")
-
-
-def faults(arguments: list[str]) -> int:
-    """Run the fault runs; raises DevstackProblem while there are none."""
-    folder = ROOT / "tests" / "faults"
-    if not folder.exists():
-        raise DevstackProblem("There are no fault runs yet (tests/faults).")
-    return subprocess.run([sys.executable, "-m", "pytest", str(folder), *arguments], cwd=ROOT, check=False).returncode
