@@ -37,3 +37,21 @@ def tenant_lock() -> None:
     """Wait for the batch of this tenant that is under way, and hold the next ones until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT routing_lock(%s)", [require_tenant_id()])
+
+
+def publish_lock(code_id: int) -> None:
+    """Let whoever publishes this code be alone until the transaction ends; scans never wait for it.
+
+    Take it before reading what is to be changed.
+    """
+    _lock(f"routing.publish.{require_tenant_id()}.{code_id}")
+
+
+def fallback_lock() -> None:
+    """The same for fallbacks of the company, so that two changes at once can't close a circle."""
+    _lock(f"routing.fallback.{require_tenant_id()}")
+
+
+def _lock(name: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Max
 
-from codes.selectors import code_cards
 from codes.services import code_mark_live, code_note
-from people.selectors import group_members, staff_cards
+from people.selectors import staff_cards
 from permissions.access import Access
 from routing import snapshot as frozen
-from routing.conditions import Condition, compiled
-from routing.hours import hours_from_json
-from routing.models import CodeRoute, ReceptionDefault, RoutingRule, Seat, Snapshot
-from routing.services.changing import RoutingRefused, code_to_change
+from routing.models import CodeRoute, Seat, Snapshot
+from routing.ruleset import rules_to_json
+from routing.selectors.compiled import reception_default, rules_of, snapshot_compile
+from routing.services.changing import RoutingRefused, code_to_change, publish_lock
 from routing.services.ways import ways_order
 
 
@@ -65,12 +63,15 @@ def code_go_live(*, access: Access, code_id: int, now: datetime) -> bool:
 @transaction.atomic
 def snapshot_store(*, access: Access, code_id: int, reason: str, now: datetime) -> int:
     """Store what roster and rules say now as the next version and make it current; the turn goes on where it was."""
+    publish_lock(code_id)
     last = Snapshot.objects.filter(code=code_id).aggregate(last=Max("version"))["last"] or 0
-    compiled_now = snapshot_compile(code_id, last + 1)
+    rules = rules_of(code_id)
+    compiled_now = snapshot_compile(code_id, last + 1, rules)
     Snapshot.objects.create(
         code_id=code_id,
         version=compiled_now.version,
         data=frozen.to_json(compiled_now),
+        rule=rules_to_json(rules),
         reason=reason,
         published_at=now,
         published_by_id=access.member_id,
@@ -86,71 +87,10 @@ def snapshot_store(*, access: Access, code_id: int, reason: str, now: datetime) 
     return compiled_now.version
 
 
-def snapshot_compile(code_id: int, version: int) -> frozen.Snapshot:
-    """The snapshot that roster and rules make; nothing is stored."""
-    rule = RoutingRule.objects.filter(code=code_id).first() or RoutingRule()
-    default = ReceptionDefault.objects.first() or ReceptionDefault()
-    rungs: dict[int, list[frozen.SeatPlan]] = {1: [], 2: [], 3: []}
-    for seat in Seat.objects.filter(code=code_id, removed_at=None).order_by("rung", "position", "id"):
-        rungs[seat.rung].append(_seat_plan(seat))
-    own = rule.fallback != RoutingRule.Fallback.DEFAULT
-    return frozen.Snapshot(
-        code_id=code_id,
-        version=version,
-        roster=tuple(rungs[1]),
-        backups=tuple(rungs[2]),
-        duty=rungs[3][0] if rungs[3] else None,
-        strategy=rule.strategy,
-        overflow=rule.overflow,
-        pending_seconds=rule.pending_seconds,
-        sticky_seconds=rule.sticky_seconds,
-        turns_count=rule.turns_count,
-        peak_window=rule.peak_window_seconds if rule.peak_overflow else None,
-        hours=hours_from_json(rule.hours),
-        conditions=_conditions(rule, rungs[1]),
-        fallback=rule.fallback if own else default.fallback,
-        fallback_code=_fallback_code(rule if own else default, code_id),
-        delivery=code_cards([code_id])[code_id].delivery,
-    )
-
-
-def _seat_plan(seat: Seat) -> frozen.SeatPlan:
-    return frozen.SeatPlan(
-        seat_id=seat.pk,
-        staff_id=seat.staff_id,
-        position=seat.position,
-        daily_cap=seat.daily_cap,
-        weight=seat.weight,
-        paused_until=seat.paused_until.timestamp() if seat.paused_until else None,
-        hours=hours_from_json(seat.hours),
-    )
-
-
-def _fallback_code(chosen: RoutingRule | ReceptionDefault, code_id: int) -> int | None:
-    """The code that scans fall back to; the company's fallback code itself has no other one."""
-    other = chosen.fallback_code_id if chosen.fallback == RoutingRule.Fallback.CODE else None
-    return None if other == code_id else other
-
-
-def _conditions(rule: RoutingRule, roster: list[frozen.SeatPlan]) -> tuple[Condition, ...]:
-    """The rule's conditions with the seats of the present roster; groups mean those who are in them now."""
-    if not rule.conditions:
-        return ()
-    of_groups = group_members({group_id for raw in rule.conditions for group_id in raw.get("groups", ())})
-
-    def seats_of(staff: Sequence[int], groups: Sequence[int]) -> list[int]:
-        wanted = set(staff).union(*(of_groups.get(group_id, ()) for group_id in groups))
-        return [seat.seat_id for seat in roster if seat.staff_id in wanted]
-
-    return tuple(compiled(raw, seats_of) for raw in rule.conditions)
-
-
 @transaction.atomic
 def duty_seat_ensure(code_id: int, now: datetime) -> Seat | None:
     """The code's duty seat, of its own duty person or the company's; None when neither is named."""
-    rule = RoutingRule.objects.filter(code=code_id).first()
-    default = ReceptionDefault.objects.first()
-    staff_id = (rule.duty_staff_id if rule else None) or (default.duty_staff_id if default else None)
+    staff_id = rules_of(code_id).duty_staff_id or reception_default().duty_staff_id
     current: Seat | None = Seat.objects.filter(code=code_id, rung=Seat.Rung.DUTY, removed_at=None).first()
     if current is not None and current.staff_id == staff_id:
         return current

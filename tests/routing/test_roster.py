@@ -14,9 +14,10 @@ from permissions.access import Access, Denied
 from permissions.selectors import audit_entries
 from routing.models import Seat, Snapshot
 from routing.selectors import roster_rows, rosters_of, rule_facts, ways_progress
+from routing.services.defaults import duty_default_set
 from routing.services.publish import PublishRefused, code_publish
 from routing.services.roster import RosterRefused, SeatInput, roster_set, staff_cap_set
-from routing.services.rules import RuleRefused, duty_default_set, rule_set
+from routing.services.rules import RuleRefused, rule_set
 from tenants.context import tenant_context
 from tests.factories import TenantFixture
 from tests.routing.stage import live_code

@@ -12,9 +12,10 @@ from codes.services import code_pause, code_resume
 from livecode_admin.kernel import clock
 from livecode_admin.kernel.ids import new_slug
 from people.services import staff_upsert
+from routing.services.defaults import duty_default_set
 from routing.services.publish import code_publish
 from routing.services.roster import SeatInput, roster_set, staff_cap_set
-from routing.services.rules import duty_default_set, rule_set
+from routing.services.rules import rule_set
 from tenants.context import tenant_context
 from tests.factories import TenantFixture
 from tests.routing.conftest import NO_TLS, WECHAT, Edges, free_port, new_cookie, picture_url, start_edge

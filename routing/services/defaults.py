@@ -1,0 +1,194 @@
+"""What holds for all codes of a company: duty person, fallback, 换一位, friends from outside (product.md §1.5, §2)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypedDict, Unpack
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from codes.selectors import code_cards
+from livecode_admin.workspace.services import job_advance, job_finish, job_start
+from permissions import audit
+from permissions.access import Access, Denied, Scope
+from routing.models import CodeRoute, RoutingRule
+from routing.rulewords import FALLBACKS, named, on_off
+from routing.selectors.compiled import reception_default
+from routing.selectors.rules import rule_names
+from routing.services.changing import fallback_lock, publish_lock
+from routing.services.rules import (
+    RuleRefused,
+    chain_text,
+    duty_problem,
+    fallback_code_problem,
+    fallback_links,
+    rules_publish,
+)
+from tenants.tasks import enqueue_on_commit
+
+# So many codes are published anew while the member waits; more go to a background job.
+AT_ONCE = 20
+CAPABILITY = "routing.rules"
+# Columns that the table of fields names; the others go by the capability of the page.
+_TABLE = {
+    "duty_staff_id": ("rule", "duty_person"),
+    "fallback": ("tenant", "fallback"),
+    "fallback_code_id": ("tenant", "fallback"),
+}
+FIELDS = (*_TABLE, "swap_allowed", "outside_count")
+
+
+class DefaultChanges(TypedDict, total=False):
+    """Changes of the company's reception settings; what isn't named stays."""
+
+    duty_staff_id: int | None
+    fallback: str
+    fallback_code_id: int | None
+    swap_allowed: bool
+    outside_count: bool
+
+
+def require_defaults(access: Access) -> None:
+    """Settings of the whole company need ``routing.rules`` for the whole company. Raises Denied."""
+    if access.scope(CAPABILITY) is not Scope.ALL:
+        raise Denied(CAPABILITY)
+
+
+@transaction.atomic
+def defaults_set(*, access: Access, now: datetime, **changes: Unpack[DefaultChanges]) -> int | None:
+    """Change the company's reception settings. Published codes that go by them follow: a few at once, many in a job.
+
+    Returns the job's id when one was started. 换一位 and 名片、搜索添加也计上限 are felt by the next scan as they are.
+    Raises:
+        Denied: without ``routing.rules`` for the whole company, or ``tenant.settings`` for the fallback.
+        RuleRefused: what is wrong, by field.
+        TypeError: an unknown field.
+    """
+    if unknown := changes.keys() - set(FIELDS):
+        raise TypeError(f"not a reception setting: {sorted(unknown)}")
+    require_defaults(access)
+    fallback_lock()
+    row = reception_default()
+    before = {name: getattr(row, name) for name in FIELDS}
+    after = {**before, **changes}
+    if after["fallback"] != RoutingRule.Fallback.CODE:
+        after["fallback_code_id"] = None
+    changed = [name for name in FIELDS if after[name] != before[name]]
+    if not changed:
+        return None
+    for name in changed:
+        if name in _TABLE:
+            access.require_fields(_TABLE[name][0], [_TABLE[name][1]])
+    _check(access, after, changed, now)
+    for name in changed:
+        setattr(row, name, after[name])
+    row.save()
+    _note(access, before, after, changed, now)
+    return _follow(access, changed, now)
+
+
+@transaction.atomic
+def duty_default_set(*, access: Access, staff_id: int | None, now: datetime) -> int | None:
+    """The company's duty person alone; raises and returns as :func:`defaults_set`."""
+    return defaults_set(access=access, now=now, duty_staff_id=staff_id)
+
+
+@transaction.atomic
+def codes_republish(*, access: Access, code_ids: list[int], now: datetime) -> int:
+    """Publish each of these codes anew, for what the company's settings changed; how many is returned."""
+    for code_id in code_ids:
+        publish_lock(code_id)
+        rules_publish(access=access, code_id=code_id, now=now, reason="defaults")
+    return len(code_ids)
+
+
+def codes_following(duty: bool, fallback: bool) -> list[int]:
+    """The published codes that have no duty person, or no fallback, of their own."""
+    own_duty, own_fallback = Q(duty_staff__isnull=False), ~Q(fallback=RoutingRule.Fallback.DEFAULT)
+    independent = own_duty if not fallback else own_fallback if not duty else own_duty & own_fallback
+    apart: QuerySet[RoutingRule] = RoutingRule.objects.filter(independent)
+    rows = CodeRoute.objects.exclude(code__in=apart.values("code"))
+    return list(rows.order_by("code").values_list("code_id", flat=True))
+
+
+@transaction.atomic
+def republish_step(*, access: Access, job_id: int, code_ids: list[int], done: int, now: datetime) -> None:
+    """One step of the background job: these codes, after ``done`` others."""
+    codes_republish(access=access, code_ids=code_ids, now=now)
+    job_advance(tenant_id=access.tenant_id, job_id=job_id, done=done + len(code_ids))
+
+
+@transaction.atomic
+def republish_finish(*, job_id: int, total: int, now: datetime) -> None:
+    """The background job is over."""
+    job_finish(job_id=job_id, result={"codes": total}, now=now)
+
+
+def _follow(access: Access, changed: list[str], now: datetime) -> int | None:
+    """Let the codes that go by the settings follow."""
+    duty, fallback = "duty_staff_id" in changed, bool({"fallback", "fallback_code_id"} & set(changed))
+    code_ids = codes_following(duty, fallback) if duty or fallback else []
+    if len(code_ids) <= AT_ONCE or access.member_id is None or access.user_id is None:
+        codes_republish(access=access, code_ids=code_ids, now=now)
+        return None
+    title = f"重新发布 {len(code_ids)} 个活码"
+    job_id = job_start(access=access, kind="republish", title=title, total=len(code_ids), now=now)
+    enqueue_on_commit(
+        "routing.tasks.republish_codes",
+        tenant_id=access.tenant_id,
+        job_id=job_id,
+        user_id=access.user_id,
+        what="both" if duty and fallback else "duty" if duty else "fallback",
+    )
+    return job_id
+
+
+def _check(access: Access, after: dict[str, object], changed: list[str], now: datetime) -> None:
+    found: dict[str, str] = {}
+    duty, kind, other = after["duty_staff_id"], after["fallback"], after["fallback_code_id"]
+    if "duty_staff_id" in changed and isinstance(duty, int) and (text := duty_problem(duty)):
+        found["duty_staff_id"] = text
+    if kind not in ("page", "duty", "code"):
+        found["fallback"] = "请选择列出的一项"
+    elif kind == "duty" and duty is None:
+        found["fallback"] = "请先指定值班人，或选择其他兜底方式"
+    elif kind == "code" and not isinstance(other, int):
+        found["fallback_code_id"] = "请选择兜底活码"
+    elif {"fallback", "fallback_code_id"} & set(changed) and isinstance(other, int):
+        own, _ = fallback_links()
+        text = fallback_code_problem(access, other, now) or chain_text(own, other)
+        found |= {"fallback_code_id": text} if text else {}
+    if found:
+        raise RuleRefused(where=found)
+
+
+def _note(
+    access: Access, before: dict[str, object], after: dict[str, object], changed: list[str], now: datetime
+) -> None:
+    duties = [pk for side in (before, after) if isinstance(pk := side["duty_staff_id"], int)]
+    codes = {pk for side in (before, after) if isinstance(pk := side["fallback_code_id"], int)}
+    staff = rule_names(staff=duties).staff
+    cards = code_cards(codes) if codes else {}
+
+    def words(side: dict[str, object]) -> dict[str, str]:
+        duty, other = side["duty_staff_id"], side["fallback_code_id"]
+        told = {
+            "duty_staff": named(staff, duty if isinstance(duty, int) else None),
+            "fallback": FALLBACKS[str(side["fallback"])],
+            "fallback_code": cards[other].name if isinstance(other, int) and other in cards else "无",
+            "swap_allowed": on_off(bool(side["swap_allowed"])),
+            "outside_count": on_off(bool(side["outside_count"])),
+        }
+        return {key: text for key, text in told.items() if key in changed or f"{key}_id" in changed}
+
+    audit.record(
+        access=access,
+        action="tenant.reception_changed",
+        object_type="tenant",
+        object_id=access.tenant_id,
+        object_label="接待设置",
+        before=words(before),
+        after=words(after),
+        now=now,
+    )
