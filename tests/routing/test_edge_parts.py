@@ -1,8 +1,9 @@
-"""Parts of the edge by themselves: the spool, the limit of misses, the kinds of clients, the stored snapshot."""
+"""Parts of the edge by themselves: the spool, the limit of misses, the kinds of clients."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,33 +11,8 @@ import pytest
 
 from routing.landing import neutral_page, style
 from routing.slugs import MISSES_PER_MINUTE, MissLimit
-from routing.snapshot import SCHEMA, SeatPlan, Snapshot, SnapshotUnreadable, from_json, to_json
 from routing.spool import Spool
 from routing.visitors import Kind, cookie_of, kind_of, new_cookie, visitor_id
-
-GOLDEN = Path(__file__).with_name("snapshot-1.json")
-FULL = Snapshot(
-    code_id=17,
-    version=4,
-    roster=(SeatPlan(1, 101, 1, None, 1, None), SeatPlan(2, 102, 2, 30, 5, 1_800_000_000.0)),
-    backups=(SeatPlan(3, 103, 1),),
-    duty=SeatPlan(4, 104, 1),
-    overflow=False,
-    pending_seconds=900,
-    sticky_seconds=3600,
-)
-
-
-def test_the_stored_snapshot_is_the_golden_file() -> None:
-    assert to_json(FULL) == json.loads(GOLDEN.read_text(encoding="utf-8"))
-    assert from_json(GOLDEN.read_text(encoding="utf-8")) == FULL
-
-
-@pytest.mark.parametrize("damage", [{"schema": SCHEMA + 1}, {"roster": None}, {"duty": [1]}])
-def test_a_snapshot_that_can_not_be_read_says_so(damage: dict[str, Any]) -> None:
-    data = to_json(FULL) | damage
-    with pytest.raises((SnapshotUnreadable, ValueError)):
-        from_json(data)
 
 
 def row(number: int) -> dict[str, Any]:
@@ -44,40 +20,67 @@ def row(number: int) -> dict[str, Any]:
     return {"id": f"scan-{number}", "sub": "海报"}
 
 
-def test_every_spooled_scan_comes_home_once(tmp_path: Path) -> None:
+def test_every_spooled_scan_comes_home_once_tenant_by_tenant(tmp_path: Path) -> None:
     spool = Spool(tmp_path)
     home: list[Any] = []
-    spool.append(7, [row(1), row(2)])
-    spool.append(8, [row(3)])
-    assert spool.waiting == 3
-    assert spool.replay(lambda tenant_id, rows: home.extend((tenant_id, one["id"]) for one in rows)) == 3
-    assert sorted(home) == [(7, "scan-1"), (7, "scan-2"), (8, "scan-3")]
-    assert spool.replay(lambda *_: pytest.fail("nothing is left")) == 0
+    spool.append_all([(7, [row(1), row(2)]), (8, [row(3)])])
+    assert (spool.waiting, spool.tenants()) == (3, [7, 8])
+    keep = partial(_keep, home)
+    assert spool.bring_home(8, keep) == 1
+    spool.append(7, [row(4)])
+    assert spool.bring_home(7, keep) == 3
+    assert home == [(8, "scan-3"), (7, "scan-1"), (7, "scan-2"), (7, "scan-4")]
+    assert spool.bring_home(7, lambda *_: pytest.fail("nothing is left")) == 0
     assert spool.waiting == 0
+    assert not list(tmp_path.glob("scans-*"))
 
 
-def test_a_replay_that_fails_loses_nothing(tmp_path: Path) -> None:
+def test_what_can_not_be_written_yet_is_kept_and_holds_up_nobody_else(tmp_path: Path) -> None:
     spool = Spool(tmp_path)
     home: list[Any] = []
-    spool.append(7, [row(1)])
+    spool.append_all([(7, [row(1)]), (8, [row(2)])])
 
     def refuse(*_: object) -> None:
         raise OSError("away")
 
     with pytest.raises(OSError, match="away"):
-        spool.replay(refuse)
-    assert spool.replay(lambda _, rows: home.extend(rows)) == 1
-    assert home == [row(1)]
+        spool.bring_home(7, refuse)
+    assert spool.bring_home(8, partial(_keep, home)) == 1
+    assert spool.tenants() == [7]
+    assert spool.bring_home(7, partial(_keep, home)) == 1
+    assert home == [(8, "scan-2"), (7, "scan-1")]
 
 
-def test_a_living_processes_file_is_left_alone_and_a_line_cut_off_is_left_out(tmp_path: Path) -> None:
+def test_a_living_processes_scans_are_left_alone_and_a_dead_ones_are_taken_over(tmp_path: Path) -> None:
     living, other = Spool(tmp_path), Spool(tmp_path)
     living.append(7, [row(1)])
-    assert other.replay(lambda *_: pytest.fail("it is not ours")) == 0
-    (tmp_path / "scans-1-1-dead.jsonl").write_text('{"t": 7, "row": {"id": "whole"}}\n{"t": 7, "ro', encoding="utf-8")
+    assert other.adopt() == []
+    (cut_off,) = tmp_path.glob("scans-*")
+    with cut_off.open("a", encoding="utf-8") as file:
+        file.write('{"t": 7, "ro')
+    living.close()
+    assert other.adopt() == [7]
     home: list[Any] = []
-    assert other.replay(lambda _, rows: home.extend(rows)) == 1
-    assert home == [{"id": "whole"}]
+    assert other.bring_home(7, partial(_keep, home)) == 1
+    assert home == [(7, "scan-1")]
+    assert other.adopt() == []
+
+
+def test_a_long_outage_is_spooled_in_files_that_fit_into_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("routing.spool.FILE_BYTES", 200)
+    spool = Spool(tmp_path)
+    for number in range(20):
+        spool.append(7, [row(number)])
+    assert len(list(tmp_path.glob("scans-*"))) > 3
+    home: list[Any] = []
+    assert spool.bring_home(7, partial(_keep, home)) == 20
+    assert [name for _, name in home] == [f"scan-{number}" for number in range(20)]
+
+
+def _keep(home: list[Any], tenant_id: int, rows: Sequence[dict[str, Any]]) -> None:
+    home += [(tenant_id, one["id"]) for one in rows]
 
 
 def test_an_address_is_over_its_limit_after_thirty_misses_a_minute_and_not_for_ever() -> None:
