@@ -142,6 +142,8 @@ def pick(plan_: Plan, counters: Counters, turn: Turn, *, avoid: int | None = Non
     elif walk.capped:
         walk.passed += [(seat.seat_id, Passed.OVERFLOW_OFF) for seat in plan_.backups]
     found = found or walk.in_order(Rung.DUTY, plan_.duty) or walk.patient()
+    if walk.peaked is not None:  # the roster may have been asked twice
+        walk.passed = list(dict(walk.passed).items())
     passed = tuple(walk.passed[:TRACE_LIMIT])
     if found is None:
         return Decision(Outcome.FALLBACK, Rung.FALLBACK, None, "fallback", passed, condition=plan_.condition)
@@ -179,7 +181,7 @@ class Walk:
         choose = STRATEGIES[self.plan.snapshot.strategy]
         for rung, key, seats in self.plan.people:
             why = "condition" if rung is Rung.RULE else self.plan.snapshot.strategy
-            owed = made_up(seats, self) if self.plan.snapshot.turns_count == "adds" else None
+            owed = self.owed(seats) if self.plan.snapshot.turns_count == "adds" else None
             if owed is not None:
                 self.made_up = True
                 return rung, owed, why
@@ -196,6 +198,12 @@ class Walk:
                 self.capped = True
             return None
         return None
+
+    def owed(self, seats: Sequence[SeatPlan]) -> SeatPlan | None:
+        """Whose turn of today brought no friend and is made up for now; a weight of 0 is owed nothing."""
+        if self.plan.snapshot.strategy == "weighted":
+            seats = [seat for seat in seats if seat.weight > 0]
+        return made_up(seats, self)
 
     def in_order(self, rung: Rung, seats: Sequence[SeatPlan]) -> tuple[Rung, SeatPlan, str] | None:
         """The first of backups or duty that can receive; the duty person ignores caps and queues (design.md §5)."""
