@@ -37,8 +37,12 @@ def region_of(address: str) -> Region:
     found = _searcher(version)
     if found is None:
         return NOWHERE
-    with _lock:
-        text = found.search(address)
+    try:
+        with _lock:
+            text = found.search(address)
+    except Exception as error:  # a damaged file must not cost a scan
+        _log.error("region_unreadable", extra={"reason": repr(error)})
+        return NOWHERE
     return _region(text or "")
 
 

@@ -146,7 +146,9 @@ def from_json(data: dict[str, Any] | str) -> Snapshot:
             delivery=raw.get("delivery", "hosted"),
             schema=raw["schema"],
         )
-    except (KeyError, TypeError, json.JSONDecodeError) as error:
+    except SnapshotUnreadable:
+        raise
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise SnapshotUnreadable(f"snapshot is damaged: {error!r}") from error
 
 
