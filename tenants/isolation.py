@@ -21,6 +21,7 @@ DEFINERS = (
     "livecode_tenant_by_callback_key",
     "livecode_tenants_of_user",
     "resolve_slug",
+    "livecode_live_slugs",
 )
 # Unique over all tenants, as "table.column": random values, where a clash tells nobody anything.
 RANDOM_AND_UNIQUE = (
@@ -29,6 +30,8 @@ RANDOM_AND_UNIQUE = (
     "routing_contactway.state",
     "tenants_tenant.slug",
     "tenants_tenant.corp_id",
+    "tenants_tenant.entry_host",
+    "tenants_tenant.landing_host",
 )
 
 

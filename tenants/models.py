@@ -26,7 +26,16 @@ class Tenant(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
-        constraints = [TenantIsolation(name="tenants_tenant_isolation", column="id", ops=True)]
+        constraints = [
+            TenantIsolation(name="tenants_tenant_isolation", column="id", ops=True),
+            # A host leads to one company; that one's entry host is not another's landing host is looked at on saving.
+            models.UniqueConstraint(
+                fields=["entry_host"], condition=~models.Q(entry_host=""), name="tenants_tenant_entry_host"
+            ),
+            models.UniqueConstraint(
+                fields=["landing_host"], condition=~models.Q(landing_host=""), name="tenants_tenant_landing_host"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

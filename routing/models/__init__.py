@@ -1,5 +1,6 @@
 """The tables of routing."""
 
+from routing.models.domains import DomainHealth, VerificationFile
 from routing.models.facts import (
     CodeTurn,
     OrphanScan,
@@ -28,6 +29,7 @@ __all__ = [
     "CodeRoute",
     "CodeTurn",
     "ContactWay",
+    "DomainHealth",
     "NativeWay",
     "OrphanScan",
     "ReceptionDefault",
@@ -41,6 +43,7 @@ __all__ = [
     "StaffDay",
     "StaffLimit",
     "StaffSuspect",
+    "VerificationFile",
     "VisitorFriend",
     "WayImage",
 ]
