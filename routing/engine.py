@@ -125,13 +125,15 @@ def _asleep(seat: SeatPlan, at: LocalTime, *, keeps_hours: bool) -> Passed | Non
     return None
 
 
-def pick(plan_: Plan, counters: Counters, turn: Turn, *, avoid: int | None = None) -> Decision:
+def pick(
+    plan_: Plan, counters: Counters, turn: Turn, *, avoid: int | None = None, trace: int | None = TRACE_LIMIT
+) -> Decision:
     """Walk the ladder and take a slot in ``counters``; the same input always gives the same answer.
 
     With 溢出自动切换 off, a cap that is reached leads straight to the duty person or the fallback page (product.md
     §2.3); seats that are away are passed over all the same. Somebody with too many waiting sends their customers to
     the backups (§2.4); where there is nobody else, they keep them rather than send them to a page. ``avoid``: the seat
-    of the person whom the visitor asked to change.
+    of the person whom the visitor asked to change. ``trace``: how many who were passed over are kept, None for all.
     """
     walk = Walk(plan_, counters, turn, avoid)
     found = walk.among_people(peak_stops=True)
@@ -144,7 +146,7 @@ def pick(plan_: Plan, counters: Counters, turn: Turn, *, avoid: int | None = Non
     found = found or walk.in_order(Rung.DUTY, plan_.duty) or walk.patient()
     if walk.peaked is not None:  # the roster may have been asked twice
         walk.passed = list(dict(walk.passed).items())
-    passed = tuple(walk.passed[:TRACE_LIMIT])
+    passed = tuple(walk.passed[:trace])
     if found is None:
         return Decision(Outcome.FALLBACK, Rung.FALLBACK, None, "fallback", passed, condition=plan_.condition)
     rung, seat, reason = found

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing.counters import Passed, Turn
-from tests.routing.walks import counters, scans, seat_ids, seat_one, snapshot, weighing
+from routing.hours import local_time
+from tests.routing.walks import AT, NOON, ZONE, counters, scans, seat_ids, seat_one, snapshot, weighing
 
 
 def test_five_people_and_a_hundred_scans_are_exactly_twenty_each_in_order() -> None:
@@ -132,8 +133,6 @@ def test_a_weight_of_zero_is_owed_nothing() -> None:
 
 
 def test_a_seat_paused_until_an_hour_gets_its_turn_after_it() -> None:
-    from tests.routing.walks import AT, NOON, ZONE, local_time
-
     snap = snapshot(2, first=seat_one(paused_until=NOON + 10))
     load, turn = counters(snap), Turn()
     assert seat_ids(scans(snap, load, 1, turn, at=AT)) == [2]
