@@ -43,6 +43,12 @@ class NewCodeForm(forms.Form):
         widget=forms.TextInput(attrs={"data-count": "chars", "data-max": "30"}),
     )
     kind = forms.ChoiceField(label="类型", choices=[("several", "多人"), ("single", "单人")], widget=forms.RadioSelect)
+    delivery = forms.ChoiceField(
+        label="到达方式",
+        choices=[("hosted", "托管"), ("link", "获客链接"), ("native", "原生")],
+        required=False,
+        widget=forms.RadioSelect,
+    )
     validity = forms.ChoiceField(
         label="有效期",
         choices=[("months", "3 个月"), ("date", "指定日期"), ("permanent", "永久有效")],
@@ -81,6 +87,10 @@ class NewCodeForm(forms.Form):
         if cleaned.get("validity") == "date" and cleaned.get("ends_on") is None and "ends_on" not in self.errors:
             self.add_error("ends_on", "请选择截止日期")
         return cleaned
+
+    def clean_delivery(self) -> str:
+        """托管, when nothing else was chosen (product.md §1.2)."""
+        return self.cleaned_data["delivery"] or "hosted"
 
     def expires_at(self, now: datetime) -> datetime | None:
         """When the code ends, None for 永久有效; three months from today by default (product.md §1.4)."""

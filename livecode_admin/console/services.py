@@ -42,6 +42,7 @@ class NewCode:
     backups: Sequence[int]
     tag_ids: Sequence[int]
     template_id: int | None
+    delivery: str = "hosted"
 
 
 @transaction.atomic
@@ -61,6 +62,7 @@ def code_launch(*, access: Access, new: NewCode, now: datetime) -> int:
         purpose=new.purpose,
         purpose_text=new.purpose_text,
         kind=new.kind,
+        delivery=new.delivery,
         channel_name=new.channel_name,
         folder_id=new.folder_id,
         owner_id=new.owner_id,

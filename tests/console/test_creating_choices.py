@@ -40,3 +40,24 @@ def test_a_tag_above_ones_tier_is_refused_in_words(tenant: TenantFixture) -> Non
     assert "标签不存在或已停用" in told(reply.content.decode())
     with tenant_context(tenant.id):
         assert not codes_visible(tenant.owner).exists()
+
+
+def test_how_a_code_reaches_wecom_is_chosen_from_the_table(tenant: TenantFixture) -> None:
+    browser = viewer(tenant, tenant.member("campaign_ops"))
+    page = browser.get("codes/new/")
+    for words in ("如何到达企业微信", "我们的短网址，打开跳转到获客链接", "企业微信生成的二维码", "接近，可能略超"):
+        assert words in page
+    staff = staff_of(tenant, 1)
+    for number, (delivery, kept) in enumerate((("", "hosted"), ("link", "link"), ("native", "native"))):
+        reply = browser.post("codes/new/", form(staff, name=f"到达方式{number}", delivery=delivery))
+        assert reply.status_code == 302, told(reply.content.decode())
+        with tenant_context(tenant.id):
+            assert codes_visible(tenant.owner).get(name=f"到达方式{number}").delivery == kept
+
+
+def test_an_unknown_way_of_reaching_wecom_is_told_beside_the_table(tenant: TenantFixture) -> None:
+    browser = viewer(tenant, tenant.member("campaign_ops"))
+    reply = browser.post("codes/new/", form(staff_of(tenant, 1), delivery="pigeon"))
+    assert reply.status_code == 200
+    with tenant_context(tenant.id):
+        assert not codes_visible(tenant.owner).exists()

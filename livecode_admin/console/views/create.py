@@ -83,7 +83,7 @@ def _form(request: ConsoleRequest, library: Sequence[WelcomeTemplate]) -> NewCod
     return NewCodeForm(
         request.POST or None,
         zone=request.tenant.time_zone,
-        initial={"kind": "several", "validity": "months"},
+        initial={"kind": "several", "validity": "months", "delivery": "hosted"},
         choices={
             "folder": [(one.id, one.path) for one in folders(access)],
             "owner": [(one.id, one.name) for one in members],
@@ -156,6 +156,7 @@ def _new_code(form: NewCodeForm, roster: list[int], backups: list[int], tags: li
         backups=[pk for pk in backups if pk not in roster],
         tag_ids=tags,
         template_id=data["template"],
+        delivery=data["delivery"],
     )
 
 
