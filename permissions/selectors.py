@@ -81,6 +81,11 @@ def members_for_picker(access: Access) -> list[MemberCard]:
     ]
 
 
+def member_names(ids: Iterable[int]) -> dict[int, str]:
+    """The names of members by id, also of those who have left; for lists of who did what."""
+    return dict(Member.objects.filter(pk__in=set(ids)).values_list("id", "display_name"))
+
+
 def departments_tree(access: Access) -> list[DepartmentRow]:
     """All departments, depth first, brothers by their order in WeCom."""
     children: dict[int | None, list[Department]] = {}

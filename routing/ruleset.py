@@ -164,8 +164,8 @@ def _condition(raw: Mapping[str, Any]) -> ConditionRule:
             hours=hours_read(raw.get("hours")),
             subs=tuple(dict.fromkeys(str(item) for item in raw.get("subs") or ())),
             visitor=str(raw.get("visitor") or ""),
-            staff=tuple(dict.fromkeys(int(item) for item in raw.get("staff") or ())),
-            groups=tuple(dict.fromkeys(int(item) for item in raw.get("groups") or ())),
+            staff=tuple(sorted({int(item) for item in raw.get("staff") or ()})),
+            groups=tuple(sorted({int(item) for item in raw.get("groups") or ()})),
         )
     except (TypeError, AttributeError) as error:
         raise RuleInvalid("分流条件格式不正确") from error

@@ -1,0 +1,188 @@
+"""The rule editor's form: simple fields, two grids of hours, and an ordered list of conditions.
+
+Reading never saves: what was typed stays in the form through every step (adding a condition, moving one, trying out,
+looking at the changes), with the errors beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django import forms
+from django.http import QueryDict
+
+from routing.forms.conditions import ConditionRow, Receivers, condition_rows, read_conditions
+from routing.forms.hours import HoursGrid, hours_grid, read_hours
+from routing.hours import hours_to_json
+from routing.ruleset import RuleChanges, Rules, condition_to_json
+from routing.rulewords import FALLBACKS, STRATEGIES
+
+STRATEGY_HELP = {
+    "in_turn": "按名单序号依次接待，人人一样多",
+    "weighted": "按权重比例平滑轮流，权重在接待名单中设置",
+    "least_loaded": "今日已接待占上限比例最低的先接待",
+}
+NUMBER = {
+    "invalid": "请填写数字",
+    "required": "请填写数字",
+    "max_digits": "数字过大",
+    "max_decimal_places": "最多两位小数",
+}
+# Field of the form → (field of the rules, seconds in one of its units).
+_SPANS = {
+    "peak_window": ("peak_window_seconds", 60),
+    "pending": ("pending_seconds", 60),
+    "sticky": ("sticky_seconds", 3600),
+}
+_SAME = ("strategy", "turns_count", "overflow", "peak_overflow")
+_FIELD_OF = {
+    "peak_window": "peak_window_seconds",
+    "pending": "pending_seconds",
+    "sticky": "sticky_seconds",
+    "duty": "duty_staff_id",
+    "fallback_code": "fallback_code_id",
+    "verify": "skip_verify",
+}
+VERIFY = [("skip", "免验证：客户扫码后直接成为好友"), ("ask", "需验证：由客服在企业微信中通过申请")]
+
+
+def _number(label: str) -> forms.DecimalField:
+    return forms.DecimalField(label=label, max_digits=7, decimal_places=2, error_messages=NUMBER, localize=False)
+
+
+class RuleFields(forms.Form):
+    """What is not hours and not conditions. ``shown``: only these fields of the rules are in the form."""
+
+    strategy = forms.ChoiceField(label="分流方式", choices=list(STRATEGIES.items()), widget=forms.RadioSelect)
+    turns_count = forms.ChoiceField(
+        label="轮次计算",
+        choices=[("assignments", "按分配计：扫码分到即算一次"), ("adds", "按添加计：加上好友才算一次，未添加的会补上")],
+        widget=forms.RadioSelect,
+    )
+    overflow = forms.BooleanField(label="溢出自动切换", required=False)
+    peak_overflow = forms.BooleanField(label="峰值溢出自动转接", required=False)
+    peak_window = _number("峰值窗口")
+    pending = _number("等待添加")
+    sticky = _number("回访时间")
+    duty = forms.IntegerField(label="值班人", required=False, error_messages={"invalid": "请从列表中选择"})
+    fallback = forms.ChoiceField(
+        label="兜底", choices=list(FALLBACKS.items()), required=False, widget=forms.RadioSelect
+    )
+    fallback_code = forms.CharField(label="兜底活码", max_length=60, required=False)
+    verify = forms.ChoiceField(label="加好友", choices=VERIFY, widget=forms.RadioSelect)
+
+    def __init__(self, data: QueryDict | None = None, *, rules: Rules, shown: Collection[str], code: str = "") -> None:
+        initial: dict[str, object] = {name: getattr(rules, name) for name in _SAME}
+        initial |= {name: f"{getattr(rules, of) / size:g}" for name, (of, size) in _SPANS.items()}
+        initial |= {"duty": rules.duty_staff_id, "fallback": rules.fallback, "fallback_code": code}
+        initial["verify"] = "skip" if rules.skip_verify else "ask"
+        super().__init__(data, initial=initial)
+        for name in list(self.fields):
+            if _FIELD_OF.get(name, name) not in shown:
+                del self.fields[name]
+        for one in self.fields.values():
+            one.error_messages.setdefault("required", "请选择一项")
+            one.error_messages["invalid_choice"] = "请选择列出的一项"
+        for name in _SPANS.keys() & self.fields.keys():
+            self.fields[name].widget.attrs |= {"min": "0", "step": "any"}
+
+    def changes(self, code_ids: Mapping[str, int]) -> RuleChanges:
+        """What the fields that could be read say. ``code_ids``: the fallback code that was typed, if there is one."""
+        sent = self.cleaned_data
+        changes: RuleChanges = {}
+        for name in _SAME:
+            if name in sent:
+                changes[name] = sent[name]  # type: ignore[literal-required]  # the names are checked by the tests
+        for name, (of, size) in _SPANS.items():
+            if isinstance(sent.get(name), Decimal):
+                changes[of] = int(sent[name] * size)  # type: ignore[literal-required]  # as above
+        if "duty" in sent:
+            changes["duty_staff_id"] = sent["duty"]
+        if "fallback" in sent:
+            changes["fallback"] = sent["fallback"]
+            changes["fallback_code_id"] = self._fallback_code(code_ids)
+        if "verify" in sent:
+            changes["skip_verify"] = sent["verify"] == "skip"
+        return changes
+
+    def _fallback_code(self, code_ids: Mapping[str, int]) -> int | None:
+        typed = str(self.cleaned_data.get("fallback_code") or "").strip()
+        if self.cleaned_data["fallback"] != "code" or not typed:
+            return None
+        if typed not in code_ids:
+            self.add_error("fallback_code", "没有这个活码，请填写完整名称或短码")
+        return code_ids.get(typed)
+
+
+@dataclass(slots=True)
+class RuleEditor:
+    """The editor as it stands. ``errors``: beside each field; ``changes``: what it would save."""
+
+    fields: RuleFields
+    hours: HoursGrid
+    verify_hours: HoursGrid
+    conditions: list[ConditionRow]
+    changes: RuleChanges = field(default_factory=RuleChanges)
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def problems(self) -> list[str]:
+        """All errors for the summary."""
+        found = [f"{one.label}：{one.errors[0]}" for one in self.fields if one.errors]
+        found += [f"接待时段：{text}" for text in self.hours.problems]
+        found += [f"需验证时段：{text}" for text in self.verify_hours.problems]
+        found += [
+            f"分流条件 {row.place}：{text}" for row in self.conditions for text in dict.fromkeys(row.errors.values())
+        ]
+        return found + list(self.errors.values())
+
+    @property
+    def bad(self) -> bool:
+        """Whether something has to be corrected before these rules can be tried or published."""
+        return bool(self.problems)
+
+    def refuse(self, where: Mapping[str, str]) -> None:
+        """Put the refusals of the service beside their fields."""
+        form_of = {of: name for name, of in _FIELD_OF.items()}
+        for name, text in where.items():
+            first, _, rest = name.partition(".")
+            if first == "conditions" and rest:
+                number, _, part = rest.partition(".")
+                filled = [row for row in self.conditions if not row.blank]
+                filled[int(number)].errors[part] = text
+            elif form_of.get(name, name) in self.fields.fields:
+                self.fields.add_error(form_of.get(name, name), text)
+            else:
+                self.errors[name] = text
+
+
+def editor_of(rules: Rules, receivers: Receivers, shown: Collection[str], *, code: str = "") -> RuleEditor:
+    """The editor with the stored rules; ``code``: the name of the present fallback code."""
+    return RuleEditor(
+        fields=RuleFields(rules=rules, shown=shown, code=code),
+        hours=hours_grid("hours", rules.hours, label="接待时段", always_label="全天接待"),
+        verify_hours=hours_grid("verify_hours", rules.verify_hours, label="需验证时段", always_label="不设置"),
+        conditions=condition_rows(rules.conditions, receivers),
+    )
+
+
+def read_editor(
+    data: QueryDict, rules: Rules, receivers: Receivers, shown: Collection[str], *, code_ids: Mapping[str, int]
+) -> RuleEditor:
+    """What was sent, read; everything stays as it was typed."""
+    blank = editor_of(rules, receivers, shown)
+    fields = RuleFields(data, rules=rules, shown=shown)
+    fields.full_clean()
+    hours, hours_sent = read_hours(data, blank.hours)
+    verify, verify_sent = read_hours(data, blank.verify_hours)
+    rows = read_conditions(data, rules.conditions, receivers)
+    changes = fields.changes(code_ids)
+    if "hours" in shown and not hours_sent.bad:
+        changes["hours"] = hours_to_json(hours)
+    if "verify_hours" in shown and not verify_sent.bad:
+        changes["verify_hours"] = hours_to_json(verify)
+    if "conditions" in shown and "conditions" in data:
+        changes["conditions"] = [condition_to_json(row.rule) for row in rows if not row.blank]
+    return RuleEditor(fields, hours_sent, verify_sent, rows, changes)
