@@ -10,6 +10,7 @@ from celery import shared_task
 from livecode_admin.kernel import clock
 from people.wecom_client import client_for
 from reception.selectors import tenants_with_due_events, tenants_with_due_welcomes
+from reception.services.acquisition_events import ACQUISITION_EVENTS, acquisition_event_apply
 from reception.services.contacts import CustomerEvent, StaffUnknown, contact_change
 from reception.services.inbox import event_claim, event_finish, event_postpone, payloads_drop
 from reception.services.people_events import staff_event_apply
@@ -84,7 +85,8 @@ def process_event(*, tenant_id: int, inbox_id: int, **_: object) -> None:
             _apply_customer_event(tenant_id, inbox_id, event, credentials)
             return
         with tenant_context(tenant_id):
-            note = staff_event_apply(event=event, now=clock.now())
+            apply = acquisition_event_apply if isinstance(event, ACQUISITION_EVENTS) else staff_event_apply
+            note = apply(event=event, now=clock.now())
             event_finish(inbox_id=inbox_id, note=note, now=clock.now())
     except StaffUnknown:
         # A newcomer, or a member the last sync couldn't see: the customer isn't dropped, the contacts are read again.

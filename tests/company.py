@@ -9,6 +9,7 @@ import os
 import secrets
 import string
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -68,15 +69,54 @@ class Company:
         return code_id
 
     def provision(self) -> None:
-        """Make all contact ways that are ordered, as the worker would."""
-        from routing.models import ContactWay
+        """Make all contact ways and links that are ordered, as the worker would."""
+        from routing.models import AcquisitionLink, ContactWay
         from routing.tasks import provision_way
+        from routing.tasks.links import provision_link
         from tenants.context import tenant_context
 
         with tenant_context(self.tenant.id):
-            ids = list(ContactWay.objects.exclude(status="live").values_list("id", flat=True))
-        for way_id in ids:
+            ways = list(ContactWay.objects.exclude(status="live").values_list("id", flat=True))
+            links = list(AcquisitionLink.objects.exclude(status="live").values_list("id", flat=True))
+        for way_id in ways:
             provision_way(tenant_id=self.tenant.id, way_id=way_id)
+        for link in links:
+            provision_link(tenant_id=self.tenant.id, link=link)
+
+    def work_through(self, expected: int = 1) -> list[str]:
+        """Wait until ``expected`` callbacks wait in the inbox, process all that do; their notes in order."""
+        from reception.models import InboxEvent
+        from reception.tasks import process_event
+        from tenants.context import tenant_context
+
+        for _ in range(200):
+            with tenant_context(self.tenant.id):
+                ids = list(InboxEvent.objects.filter(state="new").order_by("id").values_list("id", flat=True))
+            if len(ids) >= expected:
+                break
+            time.sleep(0.05)
+        assert len(ids) >= expected, "the callbacks did not come in"
+        for inbox_id in ids:
+            process_event(tenant_id=self.tenant.id, inbox_id=inbox_id)
+        with tenant_context(self.tenant.id):
+            return list(InboxEvent.objects.filter(pk__in=ids).order_by("id").values_list("note", flat=True))
+
+    def slug(self, code_id: int) -> str:
+        """The short, permanent part of a code's printed URL."""
+        from codes.selectors import code_cards
+        from tenants.context import tenant_context
+
+        with tenant_context(self.tenant.id):
+            return code_cards([code_id])[code_id].slug
+
+    def records(self, section: str) -> list[dict[str, Any]]:
+        """What the corp holds at the simulator: ``ways``, ``links``, ``follows`` …"""
+        found: list[dict[str, Any]] = self.sim.get(f"/sim/corps/{self.corp_id}/records/{section}")[section]
+        return found
+
+    def fault(self, path: str, kind: str = "errcode", **more: Any) -> None:
+        """Let calls of this corp under ``path`` (a glob below /cgi-bin/) suffer."""
+        self.sim.post("/sim/faults", {"path": f"/cgi-bin/{path}", "kind": kind, "corp": self.corp_id, **more})
 
     def way_state(self, code_id: int, userid: str = "LinXiaoTong") -> str:
         """The state of one of this staff's contact ways on the code."""

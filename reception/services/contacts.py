@@ -13,7 +13,7 @@ from people.selectors import StaffCard, customer_name_of, staff_by_userid
 from people.services import customer_upsert
 from reception.models import Contact, ContactEvent
 from reception.rules import Change, ContactState, Standing, standing_after
-from routing.services.slots import Attribution, friend_added
+from routing.services.slots import Attribution, friend_added, friendship_ended
 from tagging.selectors import tag_names
 from tagging.services import code_tags_apply
 from tenants.context import require_tenant_id
@@ -75,6 +75,8 @@ def contact_change(
     half_before = ContactEvent.objects.filter(contact=contact, change=Change.HALF_ADDED).exclude(code_id=None).last()
     attribution = _attribute(event, half_before, staff, customer_id, occurred_at, now)
     _standing_apply(contact, change, occurred_at, attribution, now)
+    if change in (Change.LOST, Change.REMOVED) and contact.state != ContactState.FRIEND:
+        friendship_ended(customer_id=customer_id, staff_id=staff.id)
     _history_append(contact, inbox_id, change, staff, attribution, occurred_at, first_add, now)
     known_name = name or customer_name_of(event.external_user_id)
     _tell_others(contact, change, staff, attribution, known_name, occurred_at, now)
@@ -113,7 +115,12 @@ def _attribute(
             day=None,
         )
     return friend_added(
-        state=event.state, staff_userid=event.user_id, customer_id=customer_id, occurred_at=occurred_at, now=now
+        state=event.state,
+        staff_userid=event.user_id,
+        customer_id=customer_id,
+        occurred_at=occurred_at,
+        now=now,
+        accepted=isinstance(event, CustomerAdded),
     )
 
 

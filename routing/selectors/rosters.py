@@ -15,7 +15,18 @@ from livecode_admin.kernel import clock
 from livecode_admin.kernel.web.page import Fact
 from people.selectors import StaffCard, staff_cards
 from permissions.access import Access
-from routing.models import ContactWay, ReceptionDefault, RoutingRule, Seat, SeatDay, Slot, StaffDay, StaffLimit
+from routing.links import scan_of
+from routing.models import (
+    ContactWay,
+    NativeWay,
+    ReceptionDefault,
+    RoutingRule,
+    Seat,
+    SeatDay,
+    Slot,
+    StaffDay,
+    StaffLimit,
+)
 from tenants.selectors import tenant_facts
 
 DEFAULT_CAP = 100
@@ -222,11 +233,16 @@ def staff_caps(staff_ids: Iterable[int]) -> dict[int, int]:
 
 
 def code_of_way_state(state: str) -> int | None:
-    """The code whose contact way carries this state, or None when it isn't ours."""
+    """The code whose contact way, link or native way carries this state, or None when it isn't ours."""
     if not state:
         return None
-    found: int | None = ContactWay.objects.filter(state=state).values_list("seat__code", flat=True).first()
-    return found
+    scan_id = scan_of(state)
+    found: int | None
+    if scan_id is not None:
+        found = Slot.objects.filter(scan_id=scan_id).values_list("code_id", flat=True).first()
+        return found
+    found = ContactWay.objects.filter(state=state).values_list("seat__code", flat=True).first()
+    return found or NativeWay.objects.filter(state=state).values_list("code", flat=True).first()
 
 
 def _caps(staff_ids: Iterable[int]) -> dict[int, int]:

@@ -2,121 +2,147 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date, datetime, timedelta
-from enum import StrEnum
-from uuid import UUID
 
 from django.db import connection, connections, transaction
 
 from livecode_admin.kernel.clock import local_day
 from people.selectors import staff_by_userid
-from routing.models import ContactWay, SeatDay, Slot, StaffDay
+from routing.links import scan_of
+from routing.models import (
+    ContactWay,
+    NativeWay,
+    ReceptionDefault,
+    Seat,
+    SeatDay,
+    Slot,
+    StaffDay,
+    StaffSuspect,
+    VisitorFriend,
+)
 from routing.services.changing import tenant_lock
+from routing.services.matching import NOT_OURS, Attribution, Match, match_way
 from tenants.context import require_tenant_id
 from tenants.selectors import tenant_facts
 
-LATE_MEMORY = timedelta(days=7)
+__all__ = ["Attribution", "Match", "friend_added", "friendship_ended", "slots_expire", "tenants_with_due_slots"]
 EXPIRE_AT_ONCE = 5000
+# A scan answered while PostgreSQL was away is written when it is back: an add may overtake it by seconds.
+SCAN_MAY_FOLLOW = timedelta(minutes=2)
 
 
-class Match(StrEnum):
-    """How an add was tied to a scan; the first two are 精确, the others 估算 (product.md §2.12)."""
-
-    EXACT = "exact"
-    SOLE = "sole"
-    OLDEST = "oldest"
-    NONE = "none"
-
-
-@dataclass(frozen=True, slots=True)
-class Attribution:
-    """Where an add came from. ``code_id`` None: not one of our ways. ``scan_id`` None: no scan could be told.
-
-    ``late``: it came after its slot was given back, and counts to today as 迟到添加. ``day``: the scan's day.
-    """
-
-    code_id: int | None
-    seat_id: int | None
-    scan_id: UUID | None
-    sub_channel: str
-    match: str
-    late: bool
-    day: date | None
-
-
-NOT_OURS = Attribution(None, None, None, "", Match.NONE, False, None)
+class ScanNotHereYet(LookupError):
+    """An add names a scan that this database doesn't hold yet: the event has to wait."""
 
 
 @transaction.atomic
 def friend_added(
-    *, state: str, staff_userid: str, customer_id: int, occurred_at: datetime, now: datetime
+    *, state: str, staff_userid: str, customer_id: int, occurred_at: datetime, now: datetime, accepted: bool = True
 ) -> Attribution:
     """Match a friend-added event to its scan and settle the slot; the counts of the day follow.
 
-    ``state``: as the event gives it. ``customer_id`` is not stored here: a visitor is tied to a customer only by
-    reception, and only after an exact match. An add of an unknown state is not ours.
+    ``state``: as the event gives it. ``accepted`` False: the customer has asked and the colleague has not confirmed.
+    After an exact match the visitor's cookie is tied to the friend (product.md §2.6). An add of an unknown state is
+    not ours; it counts to the caps where the company wants that (名片, 搜索; product.md §2.2).
+
+    Raises:
+        ScanNotHereYet: the state names a scan that is still to be written.
     """
-    way = ContactWay.objects.select_related("seat").filter(state=state).first() if state else None
-    if way is None:
-        return NOT_OURS
     tenant_lock()
     expire_due(min(occurred_at, now))
-    seat = way.seat
-    slot, match = _match(way, occurred_at)
-    late = slot is None or slot.state == Slot.State.RETURNED
-    if slot is not None:
-        slot.state, slot.settled_at, slot.late = Slot.State.FRIEND, occurred_at, late
-        slot.save(update_fields=["state", "settled_at", "late"])
-    added_by = staff_by_userid(staff_userid)
+    staff = staff_by_userid(staff_userid)
+    staff_id = staff.id if staff else None
+    found, slot = _through_our_doors(state, staff_id, occurred_at, now)
+    added_by = staff_id or (Seat.objects.filter(pk=found.seat_id).values_list("staff_id", flat=True).first())
+    if added_by is None:
+        return found
     day = local_day(occurred_at, tenant_facts().time_zone)
-    _count(added_by.id if added_by else seat.staff_id, seat.pk, day, late=late)
-    return Attribution(
-        code_id=seat.code_id,
-        seat_id=seat.pk,
-        scan_id=slot.scan_id if slot else None,
-        sub_channel=slot.sub_channel if slot else "",
-        match=match,
-        late=late,
-        day=slot.day if slot else None,
-    )
-
-
-def _match(way: ContactWay, occurred_at: datetime) -> tuple[Slot | None, Match]:
-    """The scan of an add through ``way``, among those that were before it.
-
-    Whoever was shown this way comes before whoever merely waits at the seat.
-    """
-    # WeCom's times are whole seconds: a scan of the same second may well have been before the add.
-    by_then = Slot.objects.filter(
-        seat_id=way.seat_id, state=Slot.State.WAITING, taken_at__lt=occurred_at + timedelta(seconds=1)
-    ).order_by("id")
-    at_way = list(by_then.filter(way_id=way.pk))
-    if len(at_way) == 1 and at_way[0].leased:
-        return at_way[0], Match.EXACT
-    if at_way:
-        waiting = by_then.count()
-        return at_way[0], Match.SOLE if waiting == 1 else Match.OLDEST
-    returned = Slot.objects.filter(
-        way_id=way.pk, state=Slot.State.RETURNED, taken_at__lte=occurred_at, taken_at__gt=occurred_at - LATE_MEMORY
-    )
-    slot = returned.order_by("-id").first()
     if slot is not None:
-        return slot, Match.OLDEST
-    at_seat = list(by_then[:2])
-    if not at_seat:
-        return None, Match.NONE
-    return at_seat[0], Match.SOLE if len(at_seat) == 1 else Match.OLDEST
+        _settle(slot, occurred_at, late=found.late)
+    if found.match == Match.EXACT and slot is not None and slot.visitor:
+        VisitorFriend.objects.update_or_create(
+            visitor=slot.visitor, staff_id=added_by, defaults={"customer_id": customer_id, "tied_at": occurred_at}
+        )
+    if found.code_id is not None:
+        native = slot is None and found.match == Match.EXACT
+        _count(added_by, found.seat_id, day, late=found.late, assigned=native)
+    elif accepted and ReceptionDefault.objects.filter(outside_count=True).exists():
+        _count(added_by, None, day, late=True, assigned=False)
+    _seen_adding(added_by, day, occurred_at)
+    return found
 
 
-def _count(staff_id: int, seat_id: int, day: date, *, late: bool) -> None:
-    """One more friend of the day; a late one also takes room under today's caps (product.md §2.2)."""
-    staff_day, _ = StaffDay.objects.get_or_create(staff_id=staff_id, day=day)
-    seat_day, _ = SeatDay.objects.get_or_create(seat_id=seat_id, day=day)
-    for row in (staff_day, seat_day):
+def _through_our_doors(
+    state: str, staff_id: int | None, occurred_at: datetime, now: datetime
+) -> tuple[Attribution, Slot | None]:
+    """The scan by the link's token or by the contact way; of a native code only the code and who received."""
+    if not state:
+        return NOT_OURS, None
+    scan_id = scan_of(state)
+    if scan_id is not None:
+        slot = Slot.objects.filter(scan_id=scan_id).first()
+        if slot is None and now - occurred_at < SCAN_MAY_FOLLOW:
+            raise ScanNotHereYet(str(scan_id))
+        return (_origin(slot, Match.EXACT), slot) if slot is not None else (NOT_OURS, None)
+    way = ContactWay.objects.select_related("seat").filter(state=state).first()
+    if way is not None:
+        slot, match = match_way(way, occurred_at)
+        if slot is not None:
+            return _origin(slot, match), slot
+        return replace(NOT_OURS, code_id=way.seat.code_id, seat_id=way.seat_id, late=True), None
+    native = NativeWay.objects.filter(state=state).first()
+    if native is None:
+        return NOT_OURS, None
+    seats = Seat.objects.filter(code=native.code_id, staff=staff_id, removed_at=None).order_by("rung")
+    seat_id = seats.values_list("id", flat=True).first()
+    return replace(NOT_OURS, code_id=native.code_id, seat_id=seat_id, match=Match.EXACT), None
+
+
+def _origin(slot: Slot, match: Match) -> Attribution:
+    late = slot.state == Slot.State.RETURNED
+    return Attribution(slot.code_id, slot.seat_id, slot.scan_id, slot.sub_channel, match, late, slot.day)
+
+
+def _settle(slot: Slot, occurred_at: datetime, *, late: bool) -> None:
+    """The slot has its friend. A turn that was given back and is still owed need not be made up for any more."""
+    slot.state, slot.settled_at, slot.late = Slot.State.FRIEND, occurred_at, late
+    slot.save(update_fields=["state", "settled_at", "late"])
+    if late:
+        row = SeatDay.objects.filter(seat=slot.seat_id, day=slot.day, owed__gt=0).first()
+        if row is not None:
+            row.owed -= 1
+            row.save(update_fields=["owed"])
+
+
+def _count(staff_id: int, seat_id: int | None, day: date, *, late: bool, assigned: bool) -> None:
+    """One more friend of the day; a late one also takes room under today's caps (product.md §2.2).
+
+    ``assigned``: WeCom assigned the customer itself (native codes): add and assignment are one.
+    """
+    rows: list[StaffDay | SeatDay] = [StaffDay.objects.get_or_create(staff_id=staff_id, day=day)[0]]
+    if seat_id is not None:
+        rows.append(SeatDay.objects.get_or_create(seat_id=seat_id, day=day)[0])
+    for row in rows:
         row.added += 1
         row.late += late
-        row.save(update_fields=["added", "late"])
+        row.assigned += assigned
+        row.save(update_fields=["added", "late", "assigned"])
+
+
+def _seen_adding(staff_id: int, day: date, occurred_at: datetime) -> None:
+    """Whoever is added isn't full: a suspicion ends at once (product.md §2.13)."""
+    row, _ = StaffDay.objects.get_or_create(staff_id=staff_id, day=day)
+    if row.last_add_at is None or row.last_add_at < occurred_at:
+        row.last_add_at = occurred_at
+        row.save(update_fields=["last_add_at"])
+    StaffSuspect.objects.filter(staff=staff_id).delete()
+
+
+@transaction.atomic
+def friendship_ended(*, customer_id: int, staff_id: int) -> None:
+    """The customer is no friend of this colleague any more: the cookie leads to them no longer (product.md §2.6)."""
+    VisitorFriend.objects.filter(customer_id=customer_id, staff_id=staff_id).delete()
 
 
 @transaction.atomic

@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connections, transaction
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.db.models.functions import Coalesce
 
 from codes.selectors import code_cards
 from livecode_admin.kernel.ids import new_state
 from people.selectors import staff_userids
-from routing.models import ContactWay, RoutingRule, Seat, Slot, WayImage
+from routing.models import ContactWay, Seat, Slot, WayImage
+from routing.selectors.verify import skips_now
+from routing.services.links import links_order
 from tenants.context import require_tenant_id
 from tenants.tasks import enqueue_on_commit
 
@@ -47,15 +49,20 @@ class WayOrder:
 
 @transaction.atomic
 def ways_order(*, seats: Sequence[Seat], now: datetime) -> list[int]:
-    """Order ways until each seat has its first pool of 3; returns the new ways' ids.
+    """Order ways until each seat has its first pool of 3, and the links of link codes; returns the new ways' ids.
 
-    :func:`ways_grow` adds to a pool whose scans found none free.
+    The first way of each seat comes before anybody's second: a seat receives with one. :func:`ways_grow` adds to a
+    pool that is nearly used up.
     """
-    ids = []
-    for seat in seats:
-        have = ContactWay.objects.filter(seat=seat).exclude(status=ContactWay.Status.RETIRED).count()
-        ids += [_order(seat.pk, now) for _ in range(POOL_START - have)]
-    return ids
+    have = dict(
+        ContactWay.objects.filter(seat__in=seats)
+        .exclude(status=ContactWay.Status.RETIRED)
+        .values_list("seat_id")
+        .annotate(n=Count("id"))
+    )
+    cards = code_cards({seat.code_id for seat in seats})
+    links_order(seats=[seat for seat in seats if cards[seat.code_id].delivery == "link"], now=now)
+    return [_order(seat.pk, now) for nth in range(POOL_START) for seat in seats if have.get(seat.pk, 0) <= nth]
 
 
 @transaction.atomic
@@ -92,23 +99,22 @@ def way_claim(*, way_id: int, now: datetime) -> WayOrder | None:
         way.status = ContactWay.Status.RETIRED
         way.save(update_fields=["claimed_until", "status"])
         return None
-    rule = RoutingRule.objects.filter(code=way.seat.code_id).first()
     return WayOrder(
         way_id=way.pk,
         code_id=way.seat.code_id,
         userid=staff_userids([way.seat.staff_id])[way.seat.staff_id],
         state=way.state,
         remark=code_cards([way.seat.code_id])[way.seat.code_id].name[:30],
-        skip_verify=rule.skip_verify if rule else True,
+        skip_verify=skips_now(way.seat.code_id, now),
         config_id=way.config_id,
         qr_url=way.qr_url,
     )
 
 
 @transaction.atomic
-def way_created(*, way_id: int, config_id: str, qr_url: str) -> None:
+def way_created(*, way_id: int, config_id: str, qr_url: str, skip_verify: bool = True) -> None:
     """WeCom has made it: keep what can't be asked for again, before anything else happens."""
-    ContactWay.objects.filter(pk=way_id).update(config_id=config_id, qr_url=qr_url)
+    ContactWay.objects.filter(pk=way_id).update(config_id=config_id, qr_url=qr_url, skip_verify=skip_verify)
 
 
 @transaction.atomic

@@ -147,10 +147,43 @@ def test_a_late_friend_counts_to_today_and_stops_new_assignments(tenant: TenantF
     ((scan_id, _, way),) = slots(code)
     expire(code, 4 * MINUTE)
     found = add(code, way, after=5 * MINUTE)
-    assert (found.late, found.match, found.scan_id) == (True, "oldest", scan_id)
+    assert (found.late, found.match, found.scan_id) == (True, "sole", scan_id)
     assert day_of(code) == (0, 1, 1)
     edges.scan(code.slug)
     assert code.outcomes() == ["assigned", "fallback"]
+
+
+def test_after_the_lease_an_add_is_an_estimate_when_somebody_else_waits_at_the_seat(
+    tenant: TenantFixture, edges: Edges
+) -> None:
+    code = live_code(tenant, roster=1)
+    edges.scan(code.slug)
+    ((scan_id, _, way),) = slots(code)
+    expire(code, 4 * MINUTE)
+    edges.scan(code.slug)
+    found = add(code, way, after=MINUTE)
+    assert (found.late, found.match, found.scan_id) == (True, "oldest", scan_id)
+
+
+def test_an_event_that_comes_late_is_judged_by_the_time_of_the_add(tenant: TenantFixture, edges: Edges) -> None:
+    code = live_code(tenant, roster=1)
+    edges.scan(code.slug)
+    edges.scan(code.slug)
+    (scan_id, _, way), _ = slots(code)
+    expire(code, 4 * MINUTE)
+    found = add(code, way)
+    assert (found.match, found.scan_id) == ("exact", scan_id)
+
+
+def test_a_late_friend_s_turn_need_not_be_made_up_for(tenant: TenantFixture, edges: Edges) -> None:
+    code = live_code(tenant, roster=1)
+    edges.scan(code.slug)
+    ((_, _, way),) = slots(code)
+    expire(code, 4 * MINUTE)
+    owed = "SELECT sum(owed)::int FROM routing_seatday s JOIN routing_seat x ON x.id = s.seat_id WHERE x.code_id = %s"
+    assert code.rows(owed, code.code_id) == [(1,)]
+    add(code, way, after=5 * MINUTE)
+    assert code.rows(owed, code.code_id) == [(0,)]
 
 
 def test_a_friend_keeps_the_slot_for_good(tenant: TenantFixture, edges: Edges) -> None:

@@ -1,4 +1,7 @@
-"""Tasks of routing: contact ways are made, slots given back, partitions added. Ids in, one step after the other."""
+"""Tasks of routing: contact ways are made, slots given back, partitions added. Ids in, one step after the other.
+
+Links, native codes and the other doors have modules of their own beside this one.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,9 @@ from django.db import connections
 from codes.rules import Refused
 from livecode_admin.kernel import clock, http
 from people.wecom_client import client_for
-from permissions.access import Access
+from permissions.access import Access, access_for
 from routing.qrimages import MAX_BYTES, QrUnreadable, qr_content, way_png
+from routing.services.defaults import codes_following, republish_finish, republish_step
 from routing.services.publish import code_go_live
 from routing.services.slots import slots_expire, tenants_with_due_slots
 from routing.services.ways import (
@@ -26,6 +30,7 @@ from routing.services.ways import (
     ways_due,
     ways_grow,
 )
+from routing.tasks import links
 from tenants.context import tenant_context
 from tenants.selectors import tenant_facts, wecom_credentials
 from tenants.tasks import PlatformTask, SendingTask, TenantTask, enqueue_on_commit
@@ -36,8 +41,10 @@ SCHEDULE = {
     "routing.tasks.sweep_ways": 10.0,
     "routing.tasks.expire_slots": 5.0,
     "routing.tasks.add_partitions": crontab(hour=19, minute=5),
+    **links.SCHEDULE,
 }
 DAYS_BACK, DAYS_AHEAD = 35, 400
+REPUBLISH_STEP = 20
 
 
 class WayProblem(Exception):
@@ -75,7 +82,9 @@ def _make(tenant_id: int, order: WayOrder) -> tuple[str, bytes]:
             users=[order.userid], state=order.state, remark=order.remark, skip_verify=order.skip_verify
         )
         with tenant_context(tenant_id):
-            way_created(way_id=order.way_id, config_id=made.config_id, qr_url=made.qr_code)
+            way_created(
+                way_id=order.way_id, config_id=made.config_id, qr_url=made.qr_code, skip_verify=order.skip_verify
+            )
         qr_url = made.qr_code
     answer = http.send(http.Request("GET", qr_url, purpose="routing.way_qr"), max_body=MAX_BYTES)
     if answer.status != 200:
@@ -128,6 +137,23 @@ def expire_slots(**_: object) -> None:
 def expire_tenant_slots(*, tenant_id: int, **_: object) -> None:
     """Give back one tenant's slots whose time has passed."""
     slots_expire(now=clock.now())
+
+
+@shared_task(base=SendingTask, name="routing.tasks.republish_codes", queue="default")
+def republish_codes(*, tenant_id: int, job_id: int, user_id: int, what: str, **_: object) -> None:
+    """Publish all codes anew that go by the company's reception settings, in the name of whoever changed these."""
+    with tenant_context(tenant_id):
+        facts, now = tenant_facts(), clock.now()
+        access = access_for(user_id, facts, now) or Access.system(
+            tenant_id=tenant_id, tenant_slug=facts.slug, reason="企业接待设置变更"
+        )
+        code_ids = codes_following(what != "fallback", what != "duty")
+    for start in range(0, len(code_ids), REPUBLISH_STEP):
+        with tenant_context(tenant_id):
+            step = code_ids[start : start + REPUBLISH_STEP]
+            republish_step(access=access, job_id=job_id, code_ids=step, done=start, now=clock.now())
+    with tenant_context(tenant_id):
+        republish_finish(job_id=job_id, total=len(code_ids), now=clock.now())
 
 
 @shared_task(base=PlatformTask, name="routing.tasks.add_partitions", queue="default")
