@@ -31,10 +31,15 @@ class ScanAsk:
 
 @dataclass(frozen=True, slots=True)
 class FetchAsk:
-    """The QR of a slot is asked for, by the visitor of that cookie or by somebody without one."""
+    """The QR of a slot is asked for, by the visitor of that cookie or by somebody without one.
+
+    ``code_id`` and ``seat_id``: whose it is, for the time without PostgreSQL.
+    """
 
     scan_id: str
     visitor: str | None
+    code_id: int = 0
+    seat_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

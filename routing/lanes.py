@@ -21,7 +21,11 @@ Answer = ScanAnswer | int | None
 
 @dataclass
 class Lane:
-    """One tenant in this process. ``lock`` guards ``world``; the rest belongs to the event loop."""
+    """One tenant in this process. ``lock`` guards ``world``; the rest belongs to the event loop.
+
+    ``work``: its last batch, perhaps still in a thread. ``seen``: code → when PostgreSQL last told of it. While blind:
+    ``recalled``, the codes that the machine's memory was asked for, and ``shown``, how many pictures were.
+    """
 
     tenant_id: int
     world: World = field(default_factory=World)
@@ -29,6 +33,10 @@ class Lane:
     waiting: list[tuple[Ask, asyncio.Future[Answer]]] = field(default_factory=list)
     draining: bool = False
     blind: bool = False
+    work: asyncio.Future[Verdict | None] | None = None
+    shown: int = 0
+    seen: dict[int, float] = field(default_factory=dict)
+    recalled: set[int] = field(default_factory=set)
 
 
 class Job:
@@ -37,15 +45,16 @@ class Job:
     def __init__(self, lane: Lane, asks: Sequence[Ask], pool: store.Pool) -> None:
         self.lane = lane
         self.asks = asks
+        self.codes = sorted({ask.code_id for ask in asks if isinstance(ask, ScanAsk)})
         self.verdict: Verdict | None = None
+        self.moment = 0.0
         self._pool = pool
         self._abandoned = False
-        self.spares: list[int] = []
 
     def run(self) -> Verdict | None:
         """Load, decide, write, commit. None when nobody waited for it any more."""
-        lane, moment = self.lane, clock.now().timestamp()
-        codes = sorted({ask.code_id for ask in self.asks if isinstance(ask, ScanAsk)})
+        lane, moment, codes = self.lane, clock.now().timestamp(), self.codes
+        self.moment = moment
         visitors = sorted(
             {
                 ask.visitor
@@ -54,6 +63,8 @@ class Job:
             }
         )
         with lane.lock:
+            if self._abandoned:
+                return None
             versions = [lane.world.known_version(code_id) for code_id in codes]
         with self._pool.connection() as link:
             loaded = store.load(
@@ -65,7 +76,7 @@ class Job:
                 visitors=visitors,
                 fetches=[ask.scan_id for ask in self.asks if isinstance(ask, FetchAsk)],
             )
-            verdict = self._decide(loaded, codes, visitors, moment)
+            verdict = self._decide(loaded, visitors, moment)
             if verdict is None:
                 store.rollback(link)
                 return None
@@ -86,14 +97,13 @@ class Job:
             )
         return verdict
 
-    def _decide(self, loaded: dict[str, Any], codes: list[int], visitors: list[str], moment: float) -> Verdict | None:
+    def _decide(self, loaded: dict[str, Any], visitors: list[str], moment: float) -> Verdict | None:
         world = self.lane.world
         with self.lane.lock:
             if self._abandoned:
                 return None
             world.absorb(loaded, visitors)
             self.verdict = decide_all(world, self.asks, moment)
-            self.spares = world.spares_wanted(codes, moment)
             return self.verdict
 
     def abandon(self) -> Verdict | None:

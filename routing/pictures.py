@@ -46,18 +46,16 @@ class Pictures:
                 self._keep(tenant_id, way_id, png)
         return png
 
-    def spares(self, tenant_id: int, code_id: int) -> dict[int, int]:
-        """Seat → way of one picture for each seat of a code, all of them now on this machine's disk (blocking)."""
-        with self._pool.connection() as link:
-            found = store.spare_ways(link, tenant_id, code_id)
-        for _, way_id, png in found:
-            self._keep(tenant_id, way_id, png)
-            path = self._path(tenant_id, way_id)
-            if not path.exists():
-                part = path.with_suffix(f".{os.getpid()}")
-                part.write_bytes(png)
-                part.replace(path)
-        return {seat_id: way_id for seat_id, way_id, _ in found}
+    def on_disk(self, tenant_id: int, way_id: int) -> bool:
+        """Whether this machine keeps the picture, whatever happens to its processes."""
+        return self._path(tenant_id, way_id).exists()
+
+    def put_on_disk(self, tenant_id: int, way_id: int, png: bytes) -> None:
+        """Keep a picture for the time without PostgreSQL. Raises OSError when the disk refuses."""
+        path = self._path(tenant_id, way_id)
+        part = path.with_suffix(f".{os.getpid()}")
+        part.write_bytes(png)
+        part.replace(path)
 
     def _keep(self, tenant_id: int, way_id: int, png: bytes) -> None:
         with self._lock:

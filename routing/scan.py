@@ -37,7 +37,6 @@ from routing.landing import Page, fallback_page, neutral_page, outside_page, per
 from routing.orphans import Orphans
 from routing.pictures import Pictures
 from routing.slugs import LookupUnavailable, Slugs
-from routing.spool import Spool
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -60,8 +59,8 @@ class Edge:
     ) -> None:
         self._pool = store.Pool(database_url)
         self._pictures = Pictures(self._pool, spool_dir / "ways")
-        self._batcher = Batcher(self._pool, Spool(spool_dir), self._pictures, deadline=deadline)
-        self._slugs = Slugs(self._pool)
+        self._batcher = Batcher(self._pool, spool_dir, self._pictures, deadline=deadline)
+        self._slugs = Slugs(self._pool, self._batcher.memory, self._batcher.breaker)
         self._orphans = Orphans(self._pool)
         self._entry_url = entry_url.rstrip("/")
         self.proxies = proxies
@@ -100,7 +99,7 @@ class Edge:
         if found[2]:
             return await self._own_code(slug, request)
         if found[3]:
-            return await self._slot_picture(tenant_id, found[4], request)
+            return await self._slot_picture(tenant_id, code_id, found[4], request)
         if found[5]:
             return await self._way_picture(tenant_id, int(found[6]), found[7])
         return await self._scan(tenant_id, code_id, slug, request)
@@ -135,23 +134,25 @@ class Edge:
         if answer.outcome is Outcome.NO_SLOT and answer.status == "live":
             suffix = f"?p={sub_channel}" if sub_channel else ""
             return outside_page(answer.look, f"/c/{slug}/code.png{suffix}")
-        picture = f"/c/{slug}/q/{answer.picture}.png" if answer.picture else None
-        way_id = answer.way_id
-        if answer.blind and answer.seat_id is not None:
-            way_id = self._batcher.spare_way(tenant_id, answer.seat_id)
-        if way_id is not None:
+        picture = f"/c/{slug}/q/{answer.picture}.png?s={answer.seat_id}" if answer.picture else None
+        if (way_id := answer.way_id) is not None:
             picture = f"/c/{slug}/w/{way_id}-{visitors.signature(f'{tenant_id}:{way_id}')}.png"
         if answer.face is None or picture is None:
             return fallback_page(answer.look, answer.status)
         return person_page(answer.look, answer.face, picture, answer.landing_text)
 
-    async def _slot_picture(self, tenant_id: int, scan_id: str, request: Request) -> Answer:
+    async def _slot_picture(self, tenant_id: int, code_id: int, scan_id: str, request: Request) -> Answer:
+        """The slot's own picture; when PostgreSQL can't tell it, another one of the same seat."""
         cookie = visitors.cookie_of(request.headers) if request.method == "GET" else None
         visitor = visitors.visitor_id(tenant_id, cookie) if cookie else None
-        way_id = await self._batcher.ask(tenant_id, FetchAsk(scan_id, visitor))
+        seat = parse_qs(request.query).get("s", [""])[0]
+        seat_id = int(seat) if seat.isascii() and seat.isdigit() and len(seat) < 19 else 0
+        way_id = await self._batcher.ask(tenant_id, FetchAsk(scan_id, visitor, code_id, seat_id))
         if not isinstance(way_id, int):
             return Answer(404, b"", b"text/plain")
-        return await self._picture(tenant_id, way_id)
+        answer = await self._picture(tenant_id, way_id)
+        spare = self._batcher.spare_way(tenant_id, code_id, seat_id) if answer.status == 404 else None
+        return await self._picture(tenant_id, spare) if spare is not None else answer
 
     async def _way_picture(self, tenant_id: int, way_id: int, sign: str) -> Answer:
         """The picture of a way that no slot was taken for: of a friend, of a test, of a scan without PostgreSQL."""

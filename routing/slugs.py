@@ -12,7 +12,10 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 from typing import TypeVar
 
+from livecode_admin.kernel.clock import now
 from routing import store
+from routing.breaker import Breaker
+from routing.memory import Memory
 
 V = TypeVar("V")
 
@@ -51,10 +54,21 @@ class MissLimit:
 
 
 class Slugs:
-    """The cache, and at most four look-ups at once; the same slug is looked up once."""
+    """The cache, and at most four look-ups at once; the same slug is looked up once.
 
-    def __init__(self, pool: store.Pool, clock: Callable[[], float] = time.monotonic) -> None:
+    The machine's memory comes before PostgreSQL: a slug is never given to another code.
+    """
+
+    def __init__(
+        self,
+        pool: store.Pool,
+        memory: Memory,
+        breaker: Breaker,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._pool = pool
+        self._memory = memory
+        self._breaker = breaker
         self._clock = clock
         self._hits: OrderedDict[str, tuple[int, int]] = OrderedDict()
         self._misses: OrderedDict[str, float] = OrderedDict()
@@ -65,7 +79,8 @@ class Slugs:
         """(tenant, code) of a clean slug, or None.
 
         Raises:
-            LookupUnavailable: PostgreSQL is away, or four look-ups run and this address has had its misses.
+            LookupUnavailable: PostgreSQL is away and this machine never saw the slug, or four look-ups run and this
+                address has had its misses.
         """
         found = self._hits.get(slug)
         if found is not None:
@@ -74,15 +89,18 @@ class Slugs:
         if self._misses.get(slug, 0.0) > self._clock():
             self.limit.count(address)
             return None
-        found = await self._look_up(slug, address)
+        found = self._memory.place(slug) or await self._look_up(slug, address)
         if found is None:
             self.limit.count(address)
             self._remember(self._misses, slug, self._clock() + MISS_SECONDS, MISSES_KEPT)
         else:
             self._remember(self._hits, slug, found, HITS_KEPT)
+            self._memory.asked(slug, *found, now().timestamp())
         return found
 
     async def _look_up(self, slug: str, address: str) -> tuple[int, int] | None:
+        if self._breaker.open:
+            raise LookupUnavailable
         task = self._running.get(slug)
         if task is None:
             if len(self._running) >= LOOKUPS and self.limit.over(address):

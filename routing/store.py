@@ -17,6 +17,14 @@ from psycopg2 import extensions
 
 STATEMENT_TIMEOUT_MS = 2000
 CONNECT_TIMEOUT_S = 2
+UNKNOWN = -1
+# A server that is gone without a word (TCP; unix sockets need none of it) is given up after about 5 s.
+SILENCE: dict[str, Any] = {
+    "keepalives_idle": 3,
+    "keepalives_interval": 1,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 5000,
+}
 
 
 class Pool:
@@ -46,17 +54,22 @@ class Pool:
         link.close()
 
     def _connect(self) -> extensions.connection:
-        link = psycopg2.connect(
+        link: extensions.connection = psycopg2.connect(
             self._url,
             connect_timeout=CONNECT_TIMEOUT_S,
             application_name="livecode-edge",
             options=f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c synchronous_commit=on",
+            **SILENCE,
         )
         link.autocommit = True
         return link
 
+    def look(self) -> None:
+        """Ask for a connection of its own; raises psycopg2.Error when there is none within two seconds."""
+        self._connect().close()
+
     def close(self) -> None:
-        """Close what is idle."""
+        """Close what is idle: at the end, and after a fault, when the others are not to be trusted either."""
         with self._lock:
             links, self._free = self._free, []
         for link in links:
@@ -74,6 +87,23 @@ def load(
     fetches: Sequence[str],
 ) -> dict[str, Any]:
     """Open the batch's transaction, take the tenant's lock, and read all that these scans need."""
+    loaded: dict[str, Any] = json.loads(
+        load_text(link, tenant_id, moment, codes=codes, versions=versions, visitors=visitors, fetches=fetches)
+    )
+    return loaded
+
+
+def load_text(
+    link: extensions.connection,
+    tenant_id: int,
+    moment: float,
+    *,
+    codes: Sequence[int],
+    versions: Sequence[int] = (),
+    visitors: Sequence[str] = (),
+    fetches: Sequence[str] = (),
+) -> str:
+    """What :func:`load` reads, as it comes; the transaction is open afterwards. Without versions: whole snapshots."""
     with link.cursor() as cursor:
         cursor.execute(
             "BEGIN; SELECT set_config('app.tenant', %s, true);"
@@ -83,13 +113,12 @@ def load(
                 tenant_id,
                 moment,
                 list(codes),
-                list(versions),
+                list(versions) or [UNKNOWN] * len(codes),
                 list(visitors),
                 list(fetches),
             ],
         )
-        loaded: dict[str, Any] = json.loads(cursor.fetchone()[0])  # type: ignore[index]
-    return loaded
+        return str(cursor.fetchone()[0])  # type: ignore[index]
 
 
 def write(
@@ -137,28 +166,6 @@ def rollback(link: extensions.connection) -> None:
         cursor.execute("ROLLBACK")
 
 
-def replay(
-    link: extensions.connection, tenant_id: int, moment: float, scans: Sequence[dict[str, Any]], *, hold_seconds: int
-) -> None:
-    """Write scans that were answered while PostgreSQL was away; those already there are left as they are."""
-    with link.cursor() as cursor:
-        cursor.execute(
-            "BEGIN; SELECT set_config('app.tenant', %s, true); SELECT routing_lock(%s)", [str(tenant_id), tenant_id]
-        )
-    write(
-        link,
-        tenant_id,
-        moment,
-        hold_seconds=hold_seconds,
-        scans=scans,
-        turns=[],
-        first=[],
-        renewed=[],
-        returned=[],
-        fetched=[],
-    )
-
-
 def resolve(link: extensions.connection, slug: str) -> tuple[int, int] | None:
     """The tenant and the code of a slug, or None."""
     with link.cursor() as cursor:
@@ -177,20 +184,6 @@ def way_image(link: extensions.connection, tenant_id: int, way_id: int) -> bytes
         )
         row = cursor.fetchone()
     return bytes(row[0]) if row else None
-
-
-def spare_ways(link: extensions.connection, tenant_id: int, code_id: int) -> list[tuple[int, int, bytes]]:
-    """(seat, way, PNG) of one live way of each seat of a code: what the edge keeps for the time without PostgreSQL."""
-    with link.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('app.tenant', %s, true);"
-            " SELECT DISTINCT ON (s.id) s.id, w.id, i.png FROM routing_seat s"
-            " JOIN routing_contactway w ON w.tenant_id = s.tenant_id AND w.seat_id = s.id AND w.status = 'live'"
-            " JOIN routing_wayimage i ON i.tenant_id = w.tenant_id AND i.way_id = w.id"
-            " WHERE s.tenant_id = %s AND s.code_id = %s AND s.removed_at IS NULL ORDER BY s.id, w.id DESC",
-            [str(tenant_id), tenant_id, code_id],
-        )
-        return [(int(seat), int(way), bytes(png)) for seat, way, png in cursor.fetchall()]
 
 
 def count_orphans(link: extensions.connection, counts: Sequence[tuple[str, str, int]]) -> None:

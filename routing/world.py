@@ -25,7 +25,6 @@ V = TypeVar("V")
 CODES_KEPT = 4096
 VISITS_KEPT = 20_000
 NO_VERSION = -1
-SPARES_EVERY = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +105,7 @@ class World:
     calendar: dict[str, int] = field(default_factory=dict)
     region_of: Callable[[str], Region] = region_of
     pictures: dict[str, Picture] = field(default_factory=dict)
-    spares: dict[int, int] = field(default_factory=dict)
-    spares_asked: dict[int, float] = field(default_factory=dict)
+    spares: dict[int, tuple[int, ...]] = field(default_factory=dict)
 
     def known_version(self, code_id: int) -> int:
         """The version of the code's snapshot in this process, or NO_VERSION."""
@@ -186,29 +184,13 @@ class World:
         """The visitor's last slot on a code."""
         return self.visits.get(visitor, {}).get(code_id) if visitor is not None else None
 
-    def spares_wanted(self, code_ids: list[int], moment: float) -> list[int]:
-        """Codes with a seat whose way this process keeps no picture of; each is asked for every 5 s at most."""
-        wanted = []
-        for code_id in code_ids:
-            facts = self.codes.get(code_id)
-            if facts is None or facts.snapshot is None or moment - self.spares_asked.get(code_id, 0.0) < SPARES_EVERY:
-                continue
-            self.spares_asked[code_id] = moment
-            seats = self.counters.seats
-            if any(
-                seat.seat_id not in self.spares and seat.seat_id in seats and seats[seat.seat_id].ways
-                for seat in facts.snapshot.seats()
-            ):
-                wanted.append(code_id)
-        return wanted
-
-    def start_blind(self, moment: float) -> None:
-        """Before a decision without PostgreSQL: at the tenant's midnight the remembered counts start anew.
-
-        Only seats whose picture is at hand can be shown.
-        """
+    def only_spares(self) -> None:
+        """For decisions without PostgreSQL: only seats can be shown of which this machine keeps a picture."""
         for seat_id, load in self.counters.seats.items():
-            load.ways = 1 if seat_id in self.spares else 0
+            load.ways = len(self.spares.get(seat_id, ()))
+
+    def new_day(self, moment: float) -> None:
+        """For decisions without PostgreSQL: at the tenant's midnight the remembered counts start anew."""
         today = local_day(datetime.fromtimestamp(moment, UTC), self.zone).isoformat()
         if today != self.day:
             self.day = today

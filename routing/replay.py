@@ -1,0 +1,78 @@
+"""Bringing spooled scans home: written under the tenant's lock, once, with the slots and counts that belong to them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg2
+from psycopg2 import extensions
+
+from livecode_admin.kernel import clock
+from routing import store
+from routing.snapshot import HOLD_SECONDS
+from routing.spool import Spool
+
+LOCK_PATIENCE_MS = 300
+_log = logging.getLogger("livecode.edge")
+_BEGIN = (
+    "BEGIN; SELECT set_config('app.tenant', %s, true), set_config('lock_timeout', %s, true); SELECT routing_lock(%s)"
+)
+# A way that only one waiting scan was shown is that scan's: its add will be told exactly (product.md §2.12).
+_LEASE = """
+UPDATE routing_slot s SET leased = true
+ WHERE s.tenant_id = %(tenant)s AND s.scan_id = ANY(%(scans)s::uuid[]) AND s.state = 'waiting' AND NOT s.leased
+   AND s.way_id IS NOT NULL AND NOT EXISTS (
+       SELECT 1 FROM routing_slot o WHERE o.tenant_id = s.tenant_id AND o.seat_id = s.seat_id AND o.way_id = s.way_id
+          AND o.state = 'waiting' AND o.id <> s.id)
+"""
+
+
+class Home:
+    """Writes the rows of a spool into PostgreSQL; blocking, for a thread."""
+
+    def __init__(self, pool: store.Pool, spool: Spool) -> None:
+        self._pool = pool
+        self._spool = spool
+
+    def bring(self, tenant_id: int) -> int:
+        """All spooled scans of a tenant; returns how many. Raises psycopg2.Error while PostgreSQL doesn't take them."""
+        return self._spool.bring_home(tenant_id, self._write)
+
+    def _write(self, tenant_id: int, rows: Sequence[dict[str, Any]]) -> None:
+        try:
+            with self._pool.connection() as link:
+                replay(link, tenant_id, clock.now().timestamp(), rows)
+        except (psycopg2.OperationalError, psycopg2.InterfaceError):
+            raise  # gone, locked or too slow: later
+        except psycopg2.Error as error:
+            # One row that PostgreSQL refuses must neither hold up the others nor be lost.
+            if len(rows) > 1:
+                for row in rows:
+                    self._write(tenant_id, [row])
+            else:
+                _log.exception("replay_refused", extra={"tenant": tenant_id, "reason": repr(error)})
+                self._spool.refuse(tenant_id, rows[0])
+
+
+def replay(link: extensions.connection, tenant_id: int, moment: float, scans: Sequence[dict[str, Any]]) -> None:
+    """Write scans that were answered while PostgreSQL was away; those already there are left as they are."""
+    begin = [str(tenant_id), f"{LOCK_PATIENCE_MS}ms", tenant_id]
+    with link.cursor() as cursor:
+        cursor.execute(_BEGIN, begin)
+        store.write(
+            link,
+            tenant_id,
+            moment,
+            hold_seconds=HOLD_SECONDS,
+            scans=scans,
+            turns=[],
+            first=[],
+            renewed=[],
+            returned=[],
+            fetched=[],
+        )
+        cursor.execute(_BEGIN, begin)
+        cursor.execute(_LEASE, {"tenant": tenant_id, "scans": [row["id"] for row in scans]})
+        cursor.execute("COMMIT")
