@@ -8,10 +8,10 @@ from routing.selectors.rosters import (
     code_of_way_state,
     roster_rows,
     rosters_of,
-    rule_facts,
     staff_caps,
     ways_progress,
 )
+from routing.selectors.rules import rule_facts
 from routing.selectors.traces import PassedOver, ScanTrace, recent_scans, scan_trace
 from routing.selectors.ways import codes_with_ways, way_origins
 

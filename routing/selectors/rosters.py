@@ -12,15 +12,12 @@ from django.db.models import Count, Q
 
 from codes.selectors import code_for, codes_visible
 from livecode_admin.kernel import clock
-from livecode_admin.kernel.web.page import Fact
 from people.selectors import StaffCard, staff_cards
 from permissions.access import Access
 from routing.links import scan_of
 from routing.models import (
     ContactWay,
     NativeWay,
-    ReceptionDefault,
-    RoutingRule,
     Seat,
     SeatDay,
     Slot,
@@ -208,22 +205,6 @@ def ways_progress(code_id: int) -> WaysProgress:
         .annotate(n=Count("id"))
     )
     return WaysProgress(counts.get("live", 0), sum(counts.values()), counts.get("failed", 0))
-
-
-def rule_facts(access: Access, code_id: int) -> list[Fact]:
-    """The code's rules in words, for everybody who sees the code. Raises NotFound."""
-    code_for(access, code_id)
-    rule = RoutingRule.objects.filter(code=code_id).first() or RoutingRule()
-    default = ReceptionDefault.objects.first()
-    duty = rule.duty_staff_id or (default.duty_staff_id if default else None)
-    return [
-        Fact("分流方式", rule.get_strategy_display()),
-        Fact("溢出自动切换", "开启：满额后由下一位、备用客服接待" if rule.overflow else "关闭：满额后直接转值班人"),
-        Fact("等待添加", f"{rule.pending_seconds // 60} 分钟未添加则退回名额"),
-        Fact("回访", f"{rule.sticky_seconds // 3600} 小时内仍由同一位接待"),
-        Fact("值班人", staff_cards([duty])[duty].name if duty else "未设置，转企业兜底页"),
-        Fact("加好友", "免验证" if rule.skip_verify else "需验证"),
-    ]
 
 
 def staff_caps(staff_ids: Iterable[int]) -> dict[int, int]:

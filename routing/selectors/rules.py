@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db import connection
+from django.db.models import Q
 
-from codes.selectors import code_cards
-from people.selectors import group_names, staff_cards
-from routing.ruleset import Rules
-from routing.rulewords import Names
+from codes.selectors import code_cards, code_for, codes_visible
+from livecode_admin.kernel.web.page import Fact, PickerItem
+from people.selectors import group_members, group_names, staff_cards, staff_item
+from permissions.access import Access
+from routing.hours import hours_text
+from routing.models import Seat
+from routing.ruleset import Rules, offered
+from routing.rulewords import FALLBACKS, TURNS, Names, named, rule_words, span_text
+from routing.selectors.compiled import reception_default, rules_of
 
 
 def rule_names(*rules: Rules, staff: Iterable[int] = ()) -> Names:
@@ -39,3 +45,80 @@ def condition_keys(code_id: int) -> set[int]:
             [code_id],
         )
         return {int(key) for (key,) in cursor.fetchall()}
+
+
+def rule_facts(access: Access, code_id: int) -> list[Fact]:
+    """The code's rules in words, for everybody who sees the code. Raises NotFound."""
+    code = code_for(access, code_id)
+    rules, default = rules_of(code_id), reception_default()
+    names = rule_names(rules, staff=[default.duty_staff_id] if default.duty_staff_id else [])
+    words = rule_words(rules, names)
+    other = default.fallback_code_id if not rules.fallback else rules.fallback_code_id
+    kind = rules.fallback or default.fallback
+    code_names = {**names.codes, **fallback_names([other] if other and other not in names.codes else [])}
+    end = f"活码 {named(code_names, other)}" if kind == "code" else FALLBACKS[kind]
+    duty = named(names.staff, rules.duty_staff_id or default.duty_staff_id, "未设置")
+    told = {
+        "strategy": Fact("分流方式", f"{words['strategy']}，{TURNS.get(rules.turns_count, '')}"),
+        "overflow": Fact(
+            "溢出自动切换", "开启：满额后由下一位、备用客服接待" if rules.overflow else "关闭：满额后直接转值班人"
+        ),
+        "peak_overflow": Fact("峰值溢出转接", _peak_text(rules)),
+        "hours": Fact("接待时段", hours_text(rules.hours)),
+        "conditions": Fact("分流条件", words["conditions"]),
+        "pending_seconds": Fact("等待添加", words["pending_seconds"]),
+        "sticky_seconds": Fact("回访", words["sticky_seconds"]),
+        "duty_staff_id": Fact("值班人", duty),
+        "skip_verify": Fact("加好友", _verify_text(rules)),
+        "fallback": Fact("兜底", end),
+    }
+    shown = offered(code.delivery)
+    return [fact for name, fact in told.items() if name in shown]
+
+
+def _peak_text(rules: Rules) -> str:
+    if not rules.peak_overflow:
+        return "关闭"
+    return f"开启：同时等待达到峰值转备用客服，{span_text(rules.peak_window_seconds)}窗口"
+
+
+def _verify_text(rules: Rules) -> str:
+    if not rules.skip_verify:
+        return "需验证"
+    return f"免验证；{hours_text(rules.verify_hours)} 需验证" if rules.verify_hours else "免验证"
+
+
+def receivers_of(code_id: int) -> tuple[list[PickerItem], list[PickerItem]]:
+    """Who conditions may choose: the people of the roster, and the groups that have somebody in it."""
+    seats = Seat.objects.filter(code=code_id, removed_at=None, rung=Seat.Rung.ROSTER).order_by("position")
+    ids = list(seats.values_list("staff_id", flat=True))
+    cards = staff_cards(ids)
+    staff = [_item(f"s{pk}", staff_item(cards[pk])) for pk in ids]
+    named_groups = group_names()
+    members = group_members(named_groups)
+    groups = []
+    for pk, name in named_groups.items():
+        inside = [cards[one].name for one in members.get(pk, ()) if one in cards]
+        if inside:
+            groups.append(PickerItem(f"g{pk}", name, path=f"分组 · {'、'.join(inside)}", search=name.lower()))
+    return staff, groups
+
+
+def _item(value: str, item: PickerItem) -> PickerItem:
+    return PickerItem(value, item.label, path=item.path, search=item.search)
+
+
+def code_ids_named(access: Access, text: str) -> dict[str, int]:
+    """The code that is called so, by name or slug, within what the member sees; empty when there is none."""
+    typed = text.strip()
+    rows = codes_visible(access).filter(Q(name=typed) | Q(slug=typed.lower()))
+    found = rows.values_list("pk", flat=True).first() if typed else None
+    return {} if found is None else {typed: found}
+
+
+def fallback_choices(access: Access, code_id: int | None, limit: int = 50) -> list[str]:
+    """Names of codes that may be chosen as a fallback: the newest live ones that WeCom doesn't route itself."""
+    rows = codes_visible(access).filter(state="live").exclude(delivery="native")
+    if code_id is not None:
+        rows = rows.exclude(pk=code_id)
+    return list(rows.order_by("-created_at").values_list("name", flat=True)[:limit])

@@ -142,10 +142,11 @@ def _words(content: VersionContent, names: Names) -> tuple[str, str]:
 
 def seat_words(snapshot: Frozen, zone: str) -> list[SeatWords]:
     """Roster and backups of a version for its diff."""
-    rungs: tuple[tuple[Rung, Sequence[SeatPlan]], ...] = (
-        (Rung.ROSTER, snapshot.roster),
-        (Rung.BACKUP, snapshot.backups),
-    )
+    return plans_words(snapshot.roster, snapshot.backups, zone)
+
+
+def plans_words(roster: Sequence[SeatPlan], backups: Sequence[SeatPlan], zone: str) -> list[SeatWords]:
+    """Seats in the words of a diff."""
     return [
         SeatWords(
             staff_id=seat.staff_id,
@@ -156,7 +157,7 @@ def seat_words(snapshot: Frozen, zone: str) -> list[SeatWords]:
             paused=_until(seat.paused_until, zone),
             hours=seat.hours,
         )
-        for rung, seats in rungs
+        for rung, seats in ((Rung.ROSTER, roster), (Rung.BACKUP, backups))
         for seat in seats
     ]
 

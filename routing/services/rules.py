@@ -37,10 +37,12 @@ class RuleRefused(RoutingRefused):
 
 
 @transaction.atomic
-def rule_set(*, access: Access, code_id: int, now: datetime, **changes: Unpack[RuleChanges]) -> list[str]:
+def rule_set(
+    *, access: Access, code_id: int, now: datetime, reason: str = "rules", **changes: Unpack[RuleChanges]
+) -> list[str]:
     """Change rules of a code, in their stored form (routing/ruleset.py). Returns the fields that changed.
 
-    A published code gets a new version at once, which the very next scan follows.
+    A published code gets a new version at once, which the very next scan follows; ``reason`` is that version's.
 
     Raises:
         NotFound: not this member's code.
@@ -68,7 +70,7 @@ def rule_set(*, access: Access, code_id: int, now: datetime, **changes: Unpack[R
     words = [{name: rule_words(rules, names)[name] for name in changed} for rules in (before, after)]
     code_note(access, code, "rules_changed", before=words[0], after=words[1], now=now)
     if CodeRoute.objects.filter(code=code_id).exists():
-        rules_publish(access=access, code_id=code_id, now=now)
+        rules_publish(access=access, code_id=code_id, now=now, reason=reason)
     return changed
 
 
