@@ -1,7 +1,7 @@
 """Many phones at once: raw sockets in one thread, so that the test takes little of the machine from what it tests.
 
-Each *line* of asks is walked in order, each ask once the one before it was answered; lines run side by side. The asks of
-a line go to the edge processes in turn, so that what holds in a line holds over processes.
+Each *line* of asks is walked in order, each ask once the one before it was answered; lines run side by side. The asks
+of a line go to the edge processes in turn, so that what holds in a line holds over processes.
 """
 
 from __future__ import annotations

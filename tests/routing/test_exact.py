@@ -34,7 +34,12 @@ def by_person(code: StageCode) -> dict[int | None, int]:
     return {None if staff_id is None else code.staff.index(staff_id): number for staff_id, number in rows}
 
 
-def counted(code: StageCode) -> dict[int, int]:
+def each(people: int, number: int) -> dict[int | None, int]:
+    """The first so many people, each with that number."""
+    return dict.fromkeys(range(people), number)
+
+
+def counted(code: StageCode) -> dict[int | None, int]:
     """Today's slots by the place of the person, as the counters say."""
     rows = code.rows("SELECT staff_id, assigned FROM routing_staffday WHERE assigned > 0")
     return {code.staff.index(staff_id): number for staff_id, number in rows}
@@ -52,7 +57,7 @@ def weigh(code: StageCode, weights: list[int]) -> None:
 def test_ten_thousand_scans_in_turn_on_five_seats_are_two_thousand_each(tenant: TenantFixture, edges: Edges) -> None:
     code = live_code(tenant, roster=5, cap=10_000)
     scan(edges, [code], 10_000)
-    assert by_person(code) == counted(code) == dict.fromkeys(range(5), 2000)
+    assert by_person(code) == counted(code) == each(5, 2000)
     served = code.served()
     assert served == [0, 1, 2, 3, 4] * 2000
 
@@ -72,7 +77,7 @@ def test_five_times_a_hundred_and_a_backup_with_fifty_leave_450_of_a_thousand_a_
     with tenant_context(tenant.id):
         staff_cap_set(access=code.access, staff_id=code.staff[5], daily_cap=50, now=clock.now())
     pages = scan(edges, [code], 1000)
-    assert by_person(code) == {**dict.fromkeys(range(5), 100), 5: 50, None: 450}
+    assert by_person(code) == {**each(5, 100), 5: 50, None: 450}
     assert Counter(code.outcomes()) == {"assigned": 500, "overflow": 50, "fallback": 450}
     assert sum("/q/" in page.text for page in pages) == 550
 
@@ -82,7 +87,7 @@ def test_with_the_overflow_switch_off_the_backup_is_not_used(tenant: TenantFixtu
     with tenant_context(tenant.id):
         rule_set(access=code.access, code_id=code.code_id, overflow=False, now=clock.now())
     scan(edges, [code], 300)
-    assert by_person(code) == {**dict.fromkeys(range(5), 40), None: 100}
+    assert by_person(code) == {**each(5, 40), None: 100}
 
 
 def test_one_person_in_twenty_codes_never_passes_a_cap_of_a_hundred(tenant: TenantFixture, edges: Edges) -> None:
@@ -114,7 +119,7 @@ def test_least_loaded_is_even_at_any_concurrency(tenant: TenantFixture, edges: E
     with tenant_context(tenant.id):
         rule_set(access=code.access, code_id=code.code_id, strategy="least_loaded", now=clock.now())
     scan(edges, [code], 1000)
-    assert by_person(code) == counted(code) == dict.fromkeys(range(5), 200)
+    assert by_person(code) == counted(code) == each(5, 200)
 
 
 def test_every_slot_has_one_scan_and_the_counters_are_what_the_slots_say(tenant: TenantFixture, edges: Edges) -> None:
