@@ -70,15 +70,21 @@ class Staff(TenantModel):
 
 
 class StaffGroup(TenantModel):
-    """客服分组: a named set of staff."""
+    """客服分组: a named set of staff. With a ``department`` it holds that department's people and those below it,
+    as the contact sync brings them; without one, those whom people put in (product.md §2.11).
+    """
 
     name = models.CharField(max_length=40)
+    department = models.ForeignKey(
+        "permissions.Department", models.PROTECT, null=True, db_constraint=False, related_name="+"
+    )
     created_at = models.DateTimeField()
 
     class Meta(TenantModel.Meta):
         constraints = [
             *TenantModel.Meta.constraints,
             models.UniqueConstraint(fields=["tenant", "name"], name="people_staffgroup_name"),
+            SameTenant(field="department", name="people_staffgroup_department_tenant"),
         ]
 
     def __str__(self) -> str:
@@ -140,7 +146,10 @@ class Customer(TenantModel):
 
 
 class ContactSync(TenantModel):
-    """The contact sync of a company: one row, claimed by whoever runs it, so that two never run at once."""
+    """The contact sync of a company: one row, claimed by whoever runs it, so that two never run at once.
+
+    ``moves`` counts what changed who belongs where or can receive; rosters with groups follow it.
+    """
 
     claimed_until = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)
@@ -149,6 +158,7 @@ class ContactSync(TenantModel):
     receivable_count = models.IntegerField(default=0)
     left_count = models.IntegerField(default=0)
     error = models.CharField(max_length=200, blank=True, default="")
+    moves = models.BigIntegerField(default=0)
 
     class Meta(TenantModel.Meta):
         constraints = [

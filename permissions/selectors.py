@@ -100,6 +100,11 @@ def departments_tree(access: Access) -> list[DepartmentRow]:
     return rows
 
 
+def department_paths(ids: Iterable[int]) -> dict[int, str]:
+    """The paths of departments by id: whoever's department's path begins with one of them is in it or below it."""
+    return dict(Department.objects.filter(pk__in=set(ids)).values_list("id", "path"))
+
+
 def members_holding(capability: str, department_id: int | None = None, *, now: datetime | None = None) -> list[int]:
     """Active members who hold the capability for the tenant, owners included, by id.
 

@@ -15,7 +15,7 @@ from django.db.models import Q
 
 from people.models import ContactSync, Staff
 from people.rules import Reason, Status, reason, status_of_wecom
-from people.services.staff import staff_all_left, staff_upsert
+from people.services.staff import staff_all_left, staff_moved, staff_upsert
 from people.wecom_client import client_for
 from permissions.access import Access
 from permissions.services.departments import department_upsert
@@ -144,6 +144,8 @@ def _record(access: Access, directory: Directory, now: datetime) -> SyncResult:
         wecom_userids=[row.wecom_userid for row in outside if row.wecom_userid not in directory.hidden], now=now
     )
     _out_of_scope([row for row in outside if row.wecom_userid in directory.hidden], now)
+    # Departments may have moved as a whole.
+    staff_moved()
     ContactSync.objects.update(
         claimed_until=None,
         finished_at=now,

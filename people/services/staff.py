@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 
-from people.models import Staff
+from people.models import ContactSync, Staff
 from people.pinyin_keys import pinyin_keys
 from people.rules import REASON_OF_ERRCODE, Reason, Status
 
@@ -52,7 +53,10 @@ def staff_upsert(
     )
     staff_id: int = row.pk
     if made:
+        staff_moved()
         return staff_id
+    if any(getattr(row, key) != fresh[key] for key in ("department_id", "status", "can_receive")):
+        staff_moved()
     if row.cannot_reason != why:
         fresh["reason_since"] = now
     fresh["left_at"] = _left_at(row.left_at, account, now)
@@ -60,6 +64,13 @@ def staff_upsert(
         setattr(row, key, value)
     row.save(update_fields=list(fresh))
     return staff_id
+
+
+def staff_moved() -> None:
+    """Note that somebody came, went, changed departments or can or can't receive: rosters with groups follow it."""
+    if not ContactSync.objects.update(moves=F("moves") + 1):
+        ContactSync.objects.bulk_create([ContactSync()], ignore_conflicts=True)
+        ContactSync.objects.update(moves=F("moves") + 1)
 
 
 def staff_left(*, wecom_userid: str, now: datetime) -> bool:
@@ -75,6 +86,8 @@ def staff_all_left(*, wecom_userids: list[str], now: datetime) -> list[int]:
     Staff.objects.filter(pk__in=ids).update(
         status=Status.LEFT, can_receive=False, cannot_reason=Reason.LEFT, reason_since=now, left_at=now, synced_at=now
     )
+    if ids:
+        staff_moved()
     return ids
 
 
@@ -85,7 +98,10 @@ def staff_refused_by_wecom(*, staff_id: int, errcode: int, now: datetime) -> boo
     if why is None:
         return False
     rows = Staff.objects.filter(pk=staff_id, status=Staff.Status.ACTIVE)
-    return bool(rows.update(can_receive=False, cannot_reason=why, reason_since=now))
+    refused = bool(rows.update(can_receive=False, cannot_reason=why, reason_since=now))
+    if refused:
+        staff_moved()
+    return refused
 
 
 def _left_at(known: datetime | None, status: Status, now: datetime) -> datetime | None:

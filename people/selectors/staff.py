@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from livecode_admin.kernel.web.page import PickerItem
-from people.models import ContactSync, Customer, Staff, StaffGroup, StaffGroupMember
+from people.models import ContactSync, Customer, Staff
 from people.rules import REASON_LABELS, Reason
 from permissions.access import Access, Scope
 
@@ -121,20 +121,6 @@ def staff_of_member(member_id: int | None) -> list[int]:
     return list(Staff.objects.filter(member=member_id).values_list("id", flat=True))
 
 
-def group_members(group_ids: Iterable[int]) -> dict[int, list[int]]:
-    """The staff of each group, in the order in which they were put in (product.md §2.11)."""
-    found: dict[int, list[int]] = {}
-    rows = StaffGroupMember.objects.filter(group__in=set(group_ids)).order_by("id")
-    for group_id, staff_id in rows.values_list("group_id", "staff_id"):
-        found.setdefault(group_id, []).append(staff_id)
-    return found
-
-
-def group_names() -> dict[int, str]:
-    """All groups of the company by id, in the order of their names."""
-    return dict(StaffGroup.objects.order_by("name").values_list("id", "name"))
-
-
 def staff_of_departments(department_ids: Iterable[int]) -> list[int]:
     """The staff of these departments, also those who have left."""
     return list(Staff.objects.filter(department__in=set(department_ids)).values_list("id", flat=True))
@@ -150,7 +136,7 @@ def staff_rows(access: Access, *, q: str = "", receivable: str = "") -> list[Sta
 
     ``q`` looks into name, pinyin and initials. People who have left come last.
     """
-    rows = _staff_within(access).select_related("department").order_by("left_at", "pinyin", "id")
+    rows = staff_within(access).select_related("department").order_by("left_at", "pinyin", "id")
     if receivable in ("yes", "no"):
         rows = rows.filter(can_receive=receivable == "yes")
     wanted = q.strip().lower()
@@ -214,7 +200,8 @@ def staff_card(row: Staff) -> StaffCard:
     )
 
 
-def _staff_within(access: Access) -> QuerySet[Staff]:
+def staff_within(access: Access) -> QuerySet[Staff]:
+    """The staff within the member's scope of ``staff.manage``. Raises Denied."""
     scope = access.require("staff.manage")
     rows: QuerySet[Staff] = Staff.objects.all()
     if scope is Scope.DEPARTMENT:
