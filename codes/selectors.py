@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
+from codes.addresses import base_on
 from codes.models import Channel, CodeFolder, CodeParticipant
 from codes.models import LiveCode as LiveCode  # for annotations elsewhere: the models themselves are private
 from codes.naming import numbered_name, propose_name
@@ -219,11 +220,8 @@ def entry_url(tenant: TenantFacts, slug: str, sub_channel: str | None = None) ->
 
     ``sub_channel``: the ``?p=`` key of a place; letters, digits, ``-`` and ``_``.
     """
-    base = settings.ENTRY_URL
-    if tenant.entry_host:
-        base = tenant.entry_host if "://" in tenant.entry_host else f"https://{tenant.entry_host}"
     suffix = f"?p={sub_channel}" if sub_channel else ""
-    return f"{base.rstrip('/')}/c/{slug}{suffix}"
+    return f"{base_on(settings.ENTRY_URL, tenant.entry_host)}/c/{slug}{suffix}"
 
 
 def _card(row: LiveCode) -> CodeCard:

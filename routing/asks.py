@@ -14,8 +14,9 @@ from routing.world import Face, Look
 class ScanAsk:
     """A scan that waits. ``visitor`` None: a client that is no visitor. ``known``: it came with our cookie.
 
-    ``swap``: the visitor asked for somebody else (换一位). ``test``: 测试扫码, which leaves no trace. ``address``: the
-    client's IP, for conditions by region; it is stored nowhere.
+    ``swap``: the visitor asked for somebody else (换一位); ``swap_of``: only while the slot of this scan is theirs, so
+    that asking once more (a reload) changes nothing; empty: whichever is. ``test``: 测试扫码, which leaves no trace.
+    ``address``: the client's IP, for conditions by region; it is stored nowhere.
     """
 
     scan_id: str
@@ -27,6 +28,7 @@ class ScanAsk:
     address: str = ""
     swap: bool = False
     test: bool = False
+    swap_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class FetchAsk:
 class ScanAnswer:
     """What the page needs. ``picture`` is the scan whose slot's QR is shown, ``way_id`` a contact way where no slot was
     taken; without either there is no person to show. ``link``: the acquisition link to go to instead of a page.
+    ``swap``: 换一位 may be offered.
     """
 
     look: Look
@@ -59,6 +62,7 @@ class ScanAnswer:
     landing_text: str = ""
     status: Status = Status.LIVE
     blind: bool = False
+    swap: bool = False
 
 
 Ask = ScanAsk | FetchAsk

@@ -158,7 +158,7 @@ class Bench:
         visit = world.visit(facts.code_id, ask.visitor)
         if visit is not None and self.at.epoch - visit.taken_at >= snapshot.sticky_seconds:
             visit = None
-        if visit is not None and ask.swap and world.look.swap and visit.state == "waiting" and visit.slot_id:
+        if visit is not None and self._swaps(ask, visit):
             return self._swapped(facts, ladder, visit)
         if visit is not None:
             kept = keep(ladder, world.counters, visit.seat_id, holds_slot=visit.state != "returned")
@@ -168,6 +168,11 @@ class Bench:
         if friends and (friend := befriended(ladder, world.counters, friends)) is not None:
             return Routed(friend, facts, friend.reason)
         return self._turn(facts, ladder)
+
+    def _swaps(self, ask: ScanAsk, visit: Visit) -> bool:
+        """Whether the visitor may have somebody else now, and asks for it: a reload of the same link doesn't."""
+        asked = ask.swap and ask.swap_of in ("", visit.scan_id)
+        return asked and self.world.look.swap and visit.state == "waiting" and visit.slot_id is not None
 
     def _turn(self, facts: CodeFacts, ladder: Plan, avoid: int | None = None) -> Routed:
         turn = turn_read(*turn_written(facts.turn)) if self._trying else facts.turn
@@ -235,7 +240,13 @@ class Bench:
             landing_text=facts.landing_text,
             status=status,
             blind=self.blind,
+            swap=self._may_swap(routed, picture),
         )
+
+    def _may_swap(self, routed: Routed, picture: str | None) -> bool:
+        """Whether the page offers 换一位: there is a slot to give back, and the duty person is the last there is."""
+        waits = picture is not None and (routed.visit is None or routed.visit.state == "waiting")
+        return waits and self.world.look.swap and not self.blind and routed.decision.rung is not Rung.DUTY
 
     def _row(self, facts: CodeFacts, ask: ScanAsk, routed: Routed, first_visit: bool) -> dict[str, Any]:
         """The scan's row as ``routing_batch_write`` reads it."""

@@ -47,6 +47,13 @@ _CSS = (
     "stroke-linecap:round;stroke-linejoin:round}"
     ".call{display:block;margin:16px 0 4px;height:44px;line-height:44px;border-radius:22px;background:var(--brand);"
     "color:var(--on);font-size:16px;font-weight:600;text-decoration:none}"
+    ".again{display:flex;align-items:center;justify-content:center;gap:8px;margin:16px auto 0;height:44px;"
+    "width:calc(100%% - 40px);max-width:400px;border:1px solid #c9ced6;border-radius:22px;background:#fff;"
+    "color:var(--deep);text-decoration:none}.again svg{width:18px;height:18px;fill:none;stroke:currentColor;"
+    "stroke-width:1.75;stroke-linecap:round;stroke-linejoin:round}"
+    ".try{background:#fff4d6;color:#6b4700;padding:8px 16px;font-size:13px;line-height:18px;text-align:center}"
+    ".why{margin:12px auto 0;padding:0 20px;max-width:440px;font-size:13px;line-height:20px;color:var(--ink-3);"
+    "text-align:center}"
     "footer{margin-top:auto;padding:16px 24px 28px;text-align:center;font-size:12px;line-height:18px;"
     "color:var(--ink-3)}"
 )
@@ -54,9 +61,9 @@ _PAGE = (
     '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">'
     '<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">'
     '<meta name="referrer" content="no-referrer"><meta name="robots" content="noindex">'
-    "<title>%(title)s</title><style>%(css)s</style></head><body>"
+    "<title>%(title)s</title><style>%(css)s</style></head><body>%(before)s"
     '<header class="brand"><i aria-hidden="true">%(initial)s</i><div><b>%(company)s</b><span>%(tagline)s</span></div>'
-    "</header><main>%(main)s</main><footer>%(footer)s</footer></body></html>"
+    "</header><main>%(main)s</main>%(after)s<footer>%(footer)s</footer></body></html>"
 )
 _FOOTER = "仅记录本次扫码的时间与点位，用于安排接待。"
 _PHONE_ICON = (
@@ -69,6 +76,12 @@ _SCAN_ICON = (
 )
 
 
+_AGAIN_ICON = (
+    '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M20 11A8 8 0 0 0 5.5 7L4 9m0-5v5h5M4 13a8 8 0 0 0 14.5 4'
+    'l1.5-2m0 5v-5h-5"/></svg>'
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A page and the policy that goes with it."""
@@ -77,17 +90,45 @@ class Page:
     policy: str
 
 
-def person_page(look: Look, face: Face, picture_url: str, landing_text: str) -> Page:
-    """One person's QR: the only image of the page, 296 px wide, its top about 160 px down."""
-    name, position = escape(face.name), escape(face.position)
-    line = " ".join(part for part in (escape(look.name), position) if part)
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What 测试扫码 says beside the customer's page: why it shows whom it shows."""
+
+    reason: str
+
+
+def person_page(
+    look: Look, face: Face, picture_url: str, landing_text: str, *, again: str = "", trial: Trial | None = None
+) -> Page:
+    """One person's QR: the only image of the page, 296 px wide, its top about 160 px down.
+
+    ``again``: the address of 换一位, where it is offered.
+    """
+    name = escape(face.name)
     main = (
-        f'<div class="who"><span class="av" aria-hidden="true">{escape(face.name[:1])}</span>'
-        f"<div><h1>{name}</h1><p>{line}</p></div></div>"
+        f"{_who(look, face)}"
         f'<img class="qr" width="296" height="296" alt="{name}的企业微信二维码" src="{escape(picture_url)}">'
         f'<p class="do">长按识别二维码添加</p><p class="hint">{escape(landing_text) or "添加后即可开始沟通"}</p>'
     )
-    return _page(look, look.name or face.name, main)
+    link = f'<a class="again" rel="nofollow" href="{escape(again)}">{_AGAIN_ICON}换一位</a>' if again else ""
+    return _page(look, look.name or face.name, main, trial, after=link)
+
+
+def link_page(look: Look, face: Face, link: str, trial: Trial) -> Page:
+    """测试扫码 of a code with acquisition links: a customer would be sent on at once."""
+    main = (
+        f'{_who(look, face)}<p class="hint">客户扫码后会直接打开 {escape(face.name)} 的获客链接</p>'
+        f'<a class="call" rel="nofollow" href="{escape(link)}">打开获客链接</a>'
+    )
+    return _page(look, look.name or face.name, main, trial)
+
+
+def _who(look: Look, face: Face) -> str:
+    line = " ".join(part for part in (escape(look.name), escape(face.position)) if part)
+    return (
+        f'<div class="who"><span class="av" aria-hidden="true">{escape(face.name[:1])}</span>'
+        f"<div><h1>{escape(face.name)}</h1><p>{line}</p></div></div>"
+    )
 
 
 def outside_page(look: Look, picture_url: str) -> Page:
@@ -101,7 +142,7 @@ def outside_page(look: Look, picture_url: str) -> Page:
     return _page(look, "请用微信扫一扫", main)
 
 
-def fallback_page(look: Look, status: Status = Status.LIVE) -> Page:
+def fallback_page(look: Look, status: Status = Status.LIVE, *, trial: Trial | None = None) -> Page:
     """Nobody can receive, or the code is closed: the company's name and telephone, never an error (product.md §1.5)."""
     title = "当前入口已停用" if status in (Status.EXPIRED, Status.RETIRED, Status.PAUSED) else "客服暂时繁忙"
     hint = "请通过以下方式联系我们" if look.telephone else "请稍后再次扫码，或联系您的服务人员"
@@ -109,7 +150,17 @@ def fallback_page(look: Look, status: Status = Status.LIVE) -> Page:
     call = f'<a class="call" href="tel:{escape(number)}">拨打 {escape(look.telephone)}</a>' if number else ""
     company = escape(look.name)
     main = f'<div class="mark">{_PHONE_ICON}</div><h1>{title}</h1><p class="hint">{company} {hint}</p>{call}'
-    return _page(look, look.name or title, main)
+    return _page(look, look.name or title, main, trial)
+
+
+@lru_cache(maxsize=1)
+def stale_test_page() -> Page:
+    """A link of 测试扫码 whose ten minutes have passed: nobody is shown, so that no slot can be taken by it."""
+    main = (
+        f'<div class="mark">{_SCAN_ICON}</div><h1>测试链接已失效</h1>'
+        '<p class="hint">测试链接 10 分钟内有效，请回到活码页面重新打开</p>'
+    )
+    return _page(Look(name="", color="#464e58"), "测试链接已失效", main)
 
 
 @lru_cache(maxsize=1)
@@ -122,7 +173,10 @@ def neutral_page() -> Page:
     return _page(Look(name="", color="#464e58"), "没有找到这个二维码", main)
 
 
-def _page(look: Look, title: str, main: str) -> Page:
+def _page(look: Look, title: str, main: str, trial: Trial | None = None, *, after: str = "") -> Page:
+    before = '<p class="try" role="status">测试扫码：不占名额、不计数</p>' if trial else ""
+    if trial:
+        after += f'<p class="why">本次原因：{escape(trial.reason)}</p>'
     css = style(look.color)
     html = _PAGE % {
         "title": escape(title),
@@ -130,7 +184,9 @@ def _page(look: Look, title: str, main: str) -> Page:
         "initial": escape(look.name[:1]) or "码",
         "company": escape(look.name) or "活码",
         "tagline": escape(look.tagline),
+        "before": before,
         "main": main,
+        "after": after,
         "footer": _FOOTER,
     }
     return Page(html.encode(), _policy(css))

@@ -7,8 +7,12 @@ path                             answer
 /c/<slug>/q/<scan>.png           the QR of the slot that the scan took; the visitor's own fetch keeps the slot
 /c/<slug>/w/<way>-<sign>.png     the same for a scan that was answered while PostgreSQL was away
 /c/<slug>/code.png               the printed code itself, to save outside of WeChat
+/<MP|WW>_verify_….txt            the company's verification file, on its own hosts
+/known-host?domain=<host>        200 for a host of a company: the proxy asks before it orders a certificate
 /healthz, /readyz                alive; and whether PostgreSQL answers
 ===============================  =====================================================================================
+
+On a company's entry host every scan is sent on to its landing host, if it has one; neither serves others' codes.
 """
 
 from __future__ import annotations
@@ -16,30 +20,27 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import os
 import re
-import tempfile
-from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
+from codes.addresses import base_on, host_of
 from codes.qr import png_bytes
 from livecode_admin.kernel import clock
 from livecode_admin.kernel.ids import clean_slug, time_ordered_uuid
 from routing import store, visitors
+from routing.answers import page_of_scan, page_of_test
 from routing.asks import FetchAsk, ScanAnswer, ScanAsk
 from routing.batch import DEADLINE_S, Batcher
-from routing.edgehttp import Answer, Request, Scope, headers_of, page_answer, redirect_answer, request_of
-from routing.engine import Outcome
-from routing.landing import Page, fallback_page, neutral_page, outside_page, person_page
+from routing.domains import FILE_NAME
+from routing.edgehttp import Answer, Request, page_answer, redirect_answer
+from routing.hosts import HostFacts, Hosts
+from routing.landing import neutral_page, stale_test_page
 from routing.orphans import Orphans
 from routing.pictures import Pictures
 from routing.slugs import LookupUnavailable, Slugs
-
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+from routing.tokens import swap_read, test_allowed
 
 _PATH = re.compile(
     r"/[cC]/([0-9A-Za-z]{1,40})"
@@ -63,6 +64,7 @@ class Edge:
         self._slugs = Slugs(self._pool, self._batcher.memory, self._batcher.breaker)
         self._orphans = Orphans(self._pool)
         self._entry_url = entry_url.rstrip("/")
+        self._hosts = Hosts(self._pool, self._batcher.breaker, urlsplit(self._entry_url).hostname or "")
         self.proxies = proxies
 
     async def start(self) -> None:
@@ -83,11 +85,22 @@ class Edge:
             return await self._ready()
         if request.method not in ("GET", "HEAD"):
             return Answer(405, b"", b"text/plain")
+        if request.path == "/known-host":
+            return await self._known_host(request)
+        host = await self._hosts.find(host_of(request.headers.get("host", "")))
+        if host is not None and FILE_NAME.fullmatch(request.path[1:]):
+            return await self._file(host, request)
         found = _PATH.fullmatch(request.path)
         slug = clean_slug(found[1]) if found else None
         if found is None or slug is None:
             self._orphans.count("malformed")
             return page_answer(neutral_page(), 404)
+        if host is not None and host.sends_on(host_of(request.headers["host"])):
+            return self._sent_on(host, request)
+        return await self._serve(host, slug, found, request)
+
+    async def _serve(self, host: HostFacts | None, slug: str, found: re.Match[str], request: Request) -> Answer:
+        """A code's page or one of its pictures; on a company's own host its own codes alone."""
         try:
             place = await self._slugs.find(slug, request.address)
         except LookupUnavailable:
@@ -96,8 +109,11 @@ class Edge:
             self._orphans.count("unknown")
             return page_answer(neutral_page(), 429 if self._slugs.limit.over(request.address) else 404)
         tenant_id, code_id = place
+        if host is not None and host.tenant_id != tenant_id:
+            self._orphans.count("foreign")
+            return page_answer(neutral_page(), 404)
         if found[2]:
-            return await self._own_code(slug, request)
+            return await self._own_code(tenant_id, slug, request)
         if found[3]:
             return await self._slot_picture(tenant_id, code_id, found[4], request)
         if found[5]:
@@ -105,41 +121,77 @@ class Edge:
         return await self._scan(tenant_id, code_id, slug, request)
 
     async def _scan(self, tenant_id: int, code_id: int, slug: str, request: Request) -> Answer:
+        asked = parse_qs(request.query) if request.query else {}
+        if "test" in asked:
+            return await self._test(tenant_id, code_id, slug, asked["test"][0], request)
         kind = visitors.kind_of(request.method, request.headers)
         cookie = visitors.cookie_of(request.headers)
         fresh = None
         if cookie is None and kind in (visitors.Kind.VISIT, visitors.Kind.OUTSIDE):
             cookie = fresh = visitors.new_cookie()
+        visitor = visitors.visitor_id(tenant_id, cookie) if cookie else None
+        swap = swap_read(slug, visitor, asked["another"][0]) if visitor and "another" in asked else None
         ask = ScanAsk(
             scan_id=str(time_ordered_uuid(clock.now())),
             code_id=code_id,
             kind=kind,
-            visitor=visitors.visitor_id(tenant_id, cookie) if cookie else None,
+            visitor=visitor,
             sub_channel=_sub_channel(request.query),
             known=fresh is None,
             address=request.address,
+            swap=swap is not None,
+            swap_of=swap.scan_id if swap else "",
         )
         answer = await self._batcher.ask(tenant_id, ask)
         if not isinstance(answer, ScanAnswer):
             return page_answer(neutral_page(), 200)
         if answer.link:
             return redirect_answer(answer.link, cookie=self._cookie_line(fresh))
-        page = self._page_for(tenant_id, slug, kind, ask.sub_channel, answer)
+        page = page_of_scan(
+            answer,
+            tenant_id=tenant_id,
+            slug=slug,
+            sub_channel=ask.sub_channel,
+            visitor=visitor,
+            swapped=swap.count if swap else 0,
+        )
         return page_answer(page, 200, cookie=self._cookie_line(fresh))
+
+    async def _test(self, tenant_id: int, code_id: int, slug: str, token: str, request: Request) -> Answer:
+        """测试扫码: works outside of WeChat too, and leaves no trace, no cookie either."""
+        moment = clock.now()
+        if not test_allowed(slug, token, moment.timestamp()):
+            return page_answer(stale_test_page(), 200)
+        ask = ScanAsk(
+            scan_id=str(time_ordered_uuid(moment)),
+            code_id=code_id,
+            kind=visitors.Kind.VISIT,
+            visitor=None,
+            sub_channel=_sub_channel(request.query),
+            known=False,
+            address=request.address,
+            test=True,
+        )
+        answer = await self._batcher.ask(tenant_id, ask)
+        if not isinstance(answer, ScanAnswer):
+            return page_answer(neutral_page(), 200)
+        return page_answer(page_of_test(answer, tenant_id=tenant_id, slug=slug), 200)
 
     def _cookie_line(self, fresh: str | None) -> str | None:
         return visitors.cookie_header(fresh, secure=self._entry_url.startswith("https:")) if fresh else None
 
-    def _page_for(self, tenant_id: int, slug: str, kind: visitors.Kind, sub_channel: str, answer: ScanAnswer) -> Page:
-        if answer.outcome is Outcome.NO_SLOT and answer.status == "live":
-            suffix = f"?p={sub_channel}" if sub_channel else ""
-            return outside_page(answer.look, f"/c/{slug}/code.png{suffix}")
-        picture = f"/c/{slug}/q/{answer.picture}.png?s={answer.seat_id}" if answer.picture else None
-        if (way_id := answer.way_id) is not None:
-            picture = f"/c/{slug}/w/{way_id}-{visitors.signature(f'{tenant_id}:{way_id}')}.png"
-        if answer.face is None or picture is None:
-            return fallback_page(answer.look, answer.status)
-        return person_page(answer.look, answer.face, picture, answer.landing_text)
+    def _sent_on(self, host: HostFacts, request: Request) -> Answer:
+        """From the printed host to the one that shows the page: no slot, no cookie, counted nowhere."""
+        query = f"?{request.query}" if request.query else ""
+        return redirect_answer(f"{base_on(self._entry_url, host.landing_host)}{request.path}{query}")
+
+    async def _file(self, host: HostFacts, request: Request) -> Answer:
+        content = await self._hosts.file(host.tenant_id, request.path[1:])
+        return Answer(404, b"", b"text/plain") if content is None else Answer(200, content.encode(), b"text/plain")
+
+    async def _known_host(self, request: Request) -> Answer:
+        known = await self._hosts.find(host_of(parse_qs(request.query).get("domain", [""])[0]))
+        return Answer(404 if known is None else 200, b"", b"text/plain")
 
     async def _slot_picture(self, tenant_id: int, code_id: int, scan_id: str, request: Request) -> Answer:
         """The slot's own picture; when PostgreSQL can't tell it, another one of the same seat."""
@@ -169,10 +221,12 @@ class Edge:
                 _log.warning("picture_failed", extra={"way": way_id, "reason": repr(error)})
         return Answer(200, png, b"image/png") if png else Answer(404, b"", b"text/plain")
 
-    async def _own_code(self, slug: str, request: Request) -> Answer:
+    async def _own_code(self, tenant_id: int, slug: str, request: Request) -> Answer:
+        """The code as it is printed: on the company's entry host, if it has one."""
         sub_channel = _sub_channel(request.query)
         suffix = f"?p={sub_channel}" if sub_channel else ""
-        png = await asyncio.to_thread(_code_png, f"{self._entry_url}/c/{slug}{suffix}")
+        base = base_on(self._entry_url, await self._hosts.entry_host(tenant_id))
+        png = await asyncio.to_thread(_code_png, f"{base}/c/{slug}{suffix}")
         return Answer(200, png, b"image/png")
 
     def _unavailable(self, request: Request) -> Answer:
@@ -206,65 +260,3 @@ def _code_png(url: str) -> bytes:
 def _sub_channel(query: str) -> str:
     value = parse_qs(query).get("p", [""])[0] if query else ""
     return value if _SUB_CHANNEL.fullmatch(value) else ""
-
-
-class App:
-    """The ASGI callable; makes its :class:`Edge` from the environment with the first event."""
-
-    def __init__(self) -> None:
-        self._edge: Edge | None = None
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve lifespan and HTTP."""
-        if scope["type"] == "lifespan":
-            await self._lifespan(receive, send)
-        elif scope["type"] == "http":
-            await self._http(scope, send)
-
-    async def _lifespan(self, receive: Receive, send: Send) -> None:
-        while True:
-            message = await receive()
-            if message["type"] == "lifespan.startup":
-                await (await self._ready_edge()).start()
-                await send({"type": "lifespan.startup.complete"})
-            elif message["type"] == "lifespan.shutdown":
-                if self._edge is not None:
-                    await self._edge.stop()
-                await send({"type": "lifespan.shutdown.complete"})
-                return
-
-    async def _ready_edge(self) -> Edge:
-        if self._edge is None:
-            default = Path(tempfile.gettempdir()) / f"livecode-spool-{os.getuid()}"
-            self._edge = Edge(
-                _setting("DATABASE_URL"),
-                Path(os.environ.get("LIVECODE_SPOOL_DIR") or default),
-                entry_url=os.environ.get("LIVECODE_ENTRY_URL", "http://127.0.0.1:8001"),
-                proxies=int(os.environ.get("LIVECODE_PROXY_COUNT") or 0),
-                deadline=float(os.environ.get("LIVECODE_BATCH_DEADLINE") or DEADLINE_S),
-            )
-        return self._edge
-
-    async def _http(self, scope: Scope, send: Send) -> None:
-        edge = await self._ready_edge()
-        request = request_of(scope, edge.proxies)
-        try:
-            answer = await edge.handle(request)
-        except Exception:
-            _log.exception("edge_failed", extra={"path": request.path})
-            answer = page_answer(neutral_page(), 200)
-        await send({"type": "http.response.start", "status": answer.status, "headers": headers_of(answer)})
-        body = b"" if request.method == "HEAD" else answer.body
-        await send({"type": "http.response.body", "body": body})
-
-
-def _setting(name: str) -> str:
-    """A variable, or what the file named by ``<name>_FILE`` holds. Raises RuntimeError when there is neither."""
-    if value := os.environ.get(name):
-        return value
-    if path := os.environ.get(f"{name}_FILE"):
-        return Path(path).read_text(encoding="utf-8").strip()
-    raise RuntimeError(f"set {name} or {name}_FILE")
-
-
-app = App()

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, connection, transaction
 
 from livecode_admin.kernel import ids, sealing
 from tenants.context import require_tenant_id
 from tenants.models import Tenant, WeComConnection
-from tenants.selectors import SEALED_FIELDS, seal_context
+from tenants.selectors import SEALED_FIELDS, seal_context, tenant_by_host
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 LOOK = frozenset({"time_zone", "brand_color", "tagline", "telephone", "entry_host", "landing_host"})
@@ -34,6 +34,37 @@ def tenant_create(*, name: str, slug: str, now: datetime, corp_id: str | None = 
     with transaction.atomic(using="ops"):
         tenant = Tenant.objects.using("ops").create(name=name, slug=slug, corp_id=corp_id, created_at=now, **kept)
     return tenant.pk
+
+
+class HostTaken(Exception):
+    """A host leads to another company already. ``host``: which."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(host)
+        self.host = host
+
+
+@transaction.atomic
+def tenant_hosts_set(*, entry_host: str, landing_host: str) -> None:
+    """Set the current company's two hosts, in lower case; empty: none. Edges follow within 30 s (product.md §1.12).
+
+    Raises:
+        NoTenant: outside of a tenant context.
+        HostTaken: another company's, as either of its hosts.
+    """
+    tenant_id = require_tenant_id()
+    with connection.cursor() as cursor:
+        # Two companies that take the same host at once, one as entry and one as landing host, wait for each other.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('livecode.hosts', 0))")
+    for host in filter(None, (entry_host, landing_host)):
+        owner = tenant_by_host(host)
+        if owner is not None and owner.id != tenant_id:
+            raise HostTaken(host)
+    try:
+        with transaction.atomic():
+            Tenant.objects.filter(pk=tenant_id).update(entry_host=entry_host, landing_host=landing_host)
+    except IntegrityError:
+        raise HostTaken(entry_host) from None
 
 
 @transaction.atomic

@@ -57,6 +57,7 @@ _MENU: tuple[tuple[str, tuple[_Entry, ...]], ...] = (
         (
             _Entry("成员与权限", "permissions:members", "shield-half", _holds("members.manage")),
             _Entry("企业微信", "console:wecom", "brand-wechat", _holds("wecom.manage")),
+            _Entry("域名", "routing:domains", "world", _holds("tenant.settings")),
             _Entry("CRM 对接", "crm:endpoint", "plug-connected", _holds("crm.view")),
             _Entry("审计日志", "permissions:audit", "history", _holds("audit.view")),
         ),

@@ -30,7 +30,7 @@ from routing.services.ways import (
     ways_due,
     ways_grow,
 )
-from routing.tasks import links
+from routing.tasks import domains, links
 from tenants.context import tenant_context
 from tenants.selectors import tenant_facts, wecom_credentials
 from tenants.tasks import PlatformTask, SendingTask, TenantTask, enqueue_on_commit
@@ -38,10 +38,11 @@ from wecom.errors import WecomError
 
 _log = logging.getLogger("livecode.routing")
 SCHEDULE = {
-    "routing.tasks.sweep_ways": 10.0,
+    "routing.tasks.sweep_ways": 5.0,
     "routing.tasks.expire_slots": 5.0,
     "routing.tasks.add_partitions": crontab(hour=19, minute=5),
     **links.SCHEDULE,
+    **domains.SCHEDULE,
 }
 DAYS_BACK, DAYS_AHEAD = 35, 400
 REPUBLISH_STEP = 20
@@ -122,7 +123,7 @@ def sweep_ways(**_: object) -> None:
 
 @shared_task(base=TenantTask, name="routing.tasks.grow_pools", queue="default")
 def grow_pools(*, tenant_id: int, **_: object) -> None:
-    """One more contact way for each seat of a tenant whose pool is used up."""
+    """More contact ways for the seats of a tenant whose pools are nearly used up."""
     ways_grow(now=clock.now())
 
 

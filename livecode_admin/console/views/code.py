@@ -114,6 +114,7 @@ def _actions(access: Access, row: LiveCode, status: Status, held: frozenset[str]
         found.append(Action("延长期限", "calendar-plus", hx_get=tenant_url(access, "codes:renew", row.pk), key="r"))
     if "codes.download" in held:
         found.append(Action("下载 PNG", "download", url=tenant_url(access, "codes:qr-png", row.pk)))
+    found.append(Action("测试扫码", "device-mobile", url=tenant_url(access, "routing:trial", row.pk), new_tab=True))
     if "routing.roster" in held and status is not Status.RETIRED:
         found.append(Action("编辑名单", "user-plus", url=tenant_url(access, "routing:roster", row.pk), tone="primary"))
     return found

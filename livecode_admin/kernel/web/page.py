@@ -15,7 +15,8 @@ class Action:
 
     ``method`` ``post`` makes ``url`` a form submit; ``target`` is the htmx target (default ``#dialog-slot``);
     ``key`` is the letter printed beside it and pressed on a focused row; ``tone`` is ``primary``, ``soft``, ``danger``
-    or empty; ``apart`` draws a separator before it in a menu; ``busy`` is the text spoken while it runs.
+    or empty; ``apart`` draws a separator before it in a menu; ``busy`` is the text spoken while it runs;
+    ``new_tab`` opens ``url`` beside the page.
     """
 
     label: str
@@ -29,6 +30,7 @@ class Action:
     key: str = ""
     tone: str = ""
     apart: bool = False
+    new_tab: bool = False
 
 
 @dataclass(frozen=True, slots=True)
