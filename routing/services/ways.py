@@ -25,6 +25,7 @@ from tenants.context import require_tenant_id
 from tenants.tasks import enqueue_on_commit
 
 POOL_START = 3
+POOL_SPARE = 2
 POOL_MAX = 20
 CLAIM = timedelta(seconds=60)
 FIRST_RETRY = timedelta(seconds=15)
@@ -67,19 +68,36 @@ def ways_order(*, seats: Sequence[Seat], now: datetime) -> list[int]:
 
 @transaction.atomic
 def ways_grow(*, now: datetime) -> list[int]:
-    """One more way for each seat whose pool was used up by waiting scans, up to 20 (product.md §2.12)."""
-    ids = []
-    short = Slot.objects.filter(state=Slot.State.WAITING, leased=False).values_list("seat_id", flat=True).distinct()
-    for seat_id in Seat.objects.filter(pk__in=list(short), removed_at=None).values_list("id", flat=True):
-        ways = ContactWay.objects.filter(seat=seat_id).exclude(status=ContactWay.Status.RETIRED)
-        if ways.count() < POOL_MAX and not ways.filter(status__in=_DUE).exists():
-            ids.append(_order(seat_id, now))
-    return ids
+    """More ways for each seat at which more people wait than its pool has room for, up to 20 (product.md §2.12).
+
+    A pool is ahead of the next two scans, so that hardly anybody is shown a way that somebody else waits on. What is
+    ordered here gives way to the first ways of new codes.
+    """
+    waiting = dict(
+        Slot.objects.filter(state=Slot.State.WAITING, link=False, seat_id__in=Seat.objects.filter(removed_at=None))
+        .values_list("seat_id")
+        .annotate(n=Count("id"))
+    )
+    have = dict(
+        ContactWay.objects.filter(seat__in=list(waiting))
+        .exclude(status=ContactWay.Status.RETIRED)
+        .values_list("seat_id")
+        .annotate(n=Count("id"))
+    )
+    hint = not ContactWay.objects.filter(status__in=_DUE, seat__live_ways=0, seat__removed_at=None).exists()
+    return [
+        _order(seat_id, now, hint=hint)
+        for seat_id, people in sorted(waiting.items())
+        for _ in range(min(people + POOL_SPARE, POOL_MAX) - have.get(seat_id, 0))
+    ]
 
 
-def _order(seat_id: int, now: datetime) -> int:
-    way = ContactWay.objects.create(seat_id=seat_id, state=new_state(), next_at=now + FIRST_RETRY, created_at=now)
-    enqueue_on_commit("routing.tasks.provision_way", tenant_id=require_tenant_id(), way_id=way.pk)
+def _order(seat_id: int, now: datetime, *, hint: bool = True) -> int:
+    way = ContactWay.objects.create(
+        seat_id=seat_id, state=new_state(), next_at=now + FIRST_RETRY if hint else now, created_at=now
+    )
+    if hint:
+        enqueue_on_commit("routing.tasks.provision_way", tenant_id=require_tenant_id(), way_id=way.pk)
     made: int = way.pk
     return made
 
@@ -143,18 +161,31 @@ def way_failed(*, way_id: int, text: str, errcode: int | None, now: datetime) ->
 
 
 def ways_due(now: datetime, limit: int = 200) -> list[tuple[int, int]]:
-    """(tenant, way) of orders whose hint was lost or whose time to try again has come; read as ``livecode_ops``."""
+    """(tenant, way) of orders whose hint was lost or whose time to try again has come; read as ``livecode_ops``.
+
+    Seats that have no way yet come first: they can't receive before.
+    """
     with connections["ops"].cursor() as cursor:
         cursor.execute(
-            "SELECT tenant_id, id FROM routing_contactway WHERE status IN ('pending', 'failed') AND next_at <= %s"
-            " AND (claimed_until IS NULL OR claimed_until <= %s) ORDER BY next_at LIMIT %s",
+            "SELECT w.tenant_id, w.id FROM routing_contactway w WHERE w.status IN ('pending', 'failed')"
+            " AND w.next_at <= %s AND (w.claimed_until IS NULL OR w.claimed_until <= %s)"
+            " ORDER BY EXISTS (SELECT 1 FROM routing_contactway l WHERE l.tenant_id = w.tenant_id"
+            " AND l.seat_id = w.seat_id AND l.status = 'live'), w.next_at LIMIT %s",
             [now, now, limit],
         )
         return [(int(tenant_id), int(way_id)) for tenant_id, way_id in cursor.fetchall()]
 
 
 def tenants_short_of_ways() -> list[int]:
-    """The tenants of which a scan waits without a way of its own; read as ``livecode_ops``."""
+    """The tenants of which a seat has fewer than two ways left for the next scans; read as ``livecode_ops``."""
     with connections["ops"].cursor() as cursor:
-        cursor.execute("SELECT DISTINCT tenant_id FROM routing_slot WHERE state = 'waiting' AND NOT leased")
+        cursor.execute(
+            "SELECT DISTINCT s.tenant_id FROM ("
+            " SELECT tenant_id, seat_id, count(*) AS n FROM routing_slot WHERE state = 'waiting' AND NOT link"
+            " GROUP BY tenant_id, seat_id HAVING count(*) > %s) s"
+            " CROSS JOIN LATERAL (SELECT count(*) AS n FROM routing_contactway w WHERE w.tenant_id = s.tenant_id"
+            " AND w.seat_id = s.seat_id AND w.status <> 'retired') p"
+            " WHERE p.n < least(s.n + %s, %s)",
+            [POOL_START - POOL_SPARE, POOL_SPARE, POOL_MAX],
+        )
         return [int(row[0]) for row in cursor.fetchall()]

@@ -1,4 +1,4 @@
-"""获客链接: one link per seat, the scan in its token, and the hosted page whenever WeCom's links fail (product.md §1.2)."""
+"""获客链接: one per seat, the scan in its token, the hosted page whenever WeCom's links fail (product.md §1.2)."""
 
 from __future__ import annotations
 

@@ -141,10 +141,9 @@ def test_a_lost_hint_is_found_by_the_sweeper(tenant: TenantFixture) -> None:
     assert [way_id for tenant_id, way_id in found if tenant_id == tenant.id] == code.ways
 
 
-def test_a_pool_that_is_used_up_grows_by_one_at_a_time(tenant: TenantFixture, edges: Edges) -> None:
+def test_a_pool_stays_two_ways_ahead_of_those_who_wait(tenant: TenantFixture, edges: Edges) -> None:
     code = live_code(tenant, roster=1)
-    for _ in range(3):
-        edges.scan(code.slug)
+    edges.scan(code.slug)
     assert tenant.id not in tenants_short_of_ways()
     edges.scan(code.slug)
     assert tenant.id in tenants_short_of_ways()
@@ -152,6 +151,33 @@ def test_a_pool_that_is_used_up_grows_by_one_at_a_time(tenant: TenantFixture, ed
         assert len(ways_grow(now=clock.now())) == 1
         assert ways_grow(now=clock.now()) == []
         assert ways_progress(code.code_id) == (3, 4, 0)
+    for _ in range(4):
+        edges.scan(code.slug)
+    with tenant_context(tenant.id):
+        assert len(ways_grow(now=clock.now())) == 4
+
+
+def test_a_pool_ends_at_twenty(tenant: TenantFixture, edges: Edges) -> None:
+    code = live_code(tenant, roster=1)
+    for _ in range(25):
+        edges.scan(code.slug)
+    with tenant_context(tenant.id):
+        assert len(ways_grow(now=clock.now())) == 17
+    assert tenant.id not in tenants_short_of_ways()
+
+
+def test_the_first_ways_of_a_new_code_come_before_the_growth_of_pools(tenant: TenantFixture, edges: Edges) -> None:
+    busy = live_code(tenant, roster=1)
+    for _ in range(3):
+        edges.scan(busy.slug)
+    publish(tenant)
+    with tenant_context(tenant.id):
+        grown = ways_grow(now=clock.now() - timedelta(seconds=30))
+    due = [
+        way for tenant_id, way in ways_due(clock.now() + timedelta(minutes=1), limit=10_000) if tenant_id == tenant.id
+    ]
+    assert due[-len(grown) :] == grown
+    assert len(due) == 3 + len(grown)
 
 
 def test_a_picture_that_is_no_qr_is_refused() -> None:
