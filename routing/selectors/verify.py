@@ -34,7 +34,7 @@ def skips_now(code_id: int, now: datetime) -> bool:
 
 def codes_verifying(now: datetime, code_ids: Iterable[int] | None = None) -> set[int]:
     """The codes for which 需验证 holds now, of these or of all."""
-    rules = RoutingRule.objects.exclude(skip_verify=True, verify_hours=None)
+    rules = RoutingRule.objects.exclude(skip_verify=True, verify_hours__isnull=True)
     if code_ids is not None:
         rules = rules.filter(code__in=list(code_ids))
     rows = list(rules.values_list("code_id", "skip_verify", "verify_hours"))
