@@ -4,15 +4,28 @@ from __future__ import annotations
 
 from django.urls import path
 
-from routing.views import domains, roster, scans, trial
+from routing.views import domains, dryrun, live, presence, roster, rules, scans, settings, trial, versions
 
 app_name = "routing"
 urlpatterns = [
     path("t/<slug:tenant_slug>/staff/caps/", roster.caps, name="caps"),
     path("t/<slug:tenant_slug>/codes/<int:code_id>/roster/", roster.roster, name="roster"),
     path("t/<slug:tenant_slug>/codes/<int:code_id>/test/", trial.trial, name="trial"),
+    path("t/<slug:tenant_slug>/live/", live.live, name="live"),
+    path("t/<slug:tenant_slug>/live/now/", live.live_part, name="live-part"),
+    path("t/<slug:tenant_slug>/live/staff/<int:staff_id>/", live.live_staff, name="live-staff"),
+    path("t/<slug:tenant_slug>/live/staff/<int:staff_id>/lift/", presence.lift, name="suspect-lift"),
+    path("t/<slug:tenant_slug>/presence/", presence.presence, name="presence"),
+    path("t/<slug:tenant_slug>/codes/<int:code_id>/rules/", rules.rules, name="rules"),
+    path("t/<slug:tenant_slug>/codes/<int:code_id>/rules/try/", rules.rules_try, name="rules-try"),
+    path("t/<slug:tenant_slug>/codes/<int:code_id>/dry-run/", dryrun.dryrun, name="dryrun"),
+    path("t/<slug:tenant_slug>/codes/<int:code_id>/versions/", versions.versions, name="versions"),
+    path("t/<slug:tenant_slug>/codes/<int:code_id>/versions/<int:version>/", versions.restore, name="version-restore"),
     path("t/<slug:tenant_slug>/codes/<int:code_id>/scans/", scans.scans, name="scans"),
+    path("t/<slug:tenant_slug>/codes/<int:code_id>/scans/recent/", scans.recent, name="recent-scans"),
     path("t/<slug:tenant_slug>/codes/<int:code_id>/scans/<uuid:scan_id>/", scans.why, name="why"),
+    path("t/<slug:tenant_slug>/settings/reception/", settings.reception, name="settings"),
+    path("t/<slug:tenant_slug>/settings/reception/calendar/", settings.calendar, name="calendar"),
     path("t/<slug:tenant_slug>/settings/domains/", domains.domains, name="domains"),
     path("t/<slug:tenant_slug>/settings/domains/check/", domains.check, name="domain-check"),
     path("t/<slug:tenant_slug>/settings/domains/files/", domains.file_add, name="domain-file-add"),

@@ -23,6 +23,11 @@ def _sees_own_codes(access: Access) -> bool:
     return access.scope("codes.view") is Scope.OWN
 
 
+def _sets_reception(access: Access) -> bool:
+    """Settings of the whole company need the rules of the whole company."""
+    return access.scope("routing.rules") is Scope.ALL
+
+
 @dataclass(frozen=True, slots=True)
 class _Entry:
     label: str
@@ -46,6 +51,7 @@ _MENU: tuple[tuple[str, tuple[_Entry, ...]], ...] = (
         "接待",
         (
             _Entry("客服", "people:staff", "users", _holds("staff.manage")),
+            _Entry("实时接待", "routing:live", "activity", _holds("routing.live")),
             _Entry("接待上限", "routing:caps", "adjustments", _holds("routing.caps")),
             _Entry("欢迎语", "reception:welcomes", "message-2", _holds("welcome.choose")),
             _Entry("标签", "tagging:tags", "tag", _holds("tags.manage")),
@@ -59,6 +65,7 @@ _MENU: tuple[tuple[str, tuple[_Entry, ...]], ...] = (
             _Entry("企业微信", "console:wecom", "brand-wechat", _holds("wecom.manage")),
             _Entry("域名", "routing:domains", "world", _holds("tenant.settings")),
             _Entry("CRM 对接", "crm:endpoint", "plug-connected", _holds("crm.view")),
+            _Entry("接待设置", "routing:settings", "settings", _sets_reception),
             _Entry("审计日志", "permissions:audit", "history", _holds("audit.view")),
         ),
     ),

@@ -85,6 +85,8 @@ class RuleFields(forms.Form):
         for one in self.fields.values():
             one.error_messages.setdefault("required", "请选择一项")
             one.error_messages["invalid_choice"] = "请选择列出的一项"
+        if "fallback_code" in self.fields:
+            self.fields["fallback_code"].widget.attrs |= {"list": "fallback-codes", "placeholder": "活码名称或短码"}
         for name in _SPANS.keys() & self.fields.keys():
             self.fields[name].widget.attrs |= {"min": "0", "step": "any"}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.db import connection
 from django.db.models import Q
@@ -122,3 +123,22 @@ def fallback_choices(access: Access, code_id: int | None, limit: int = 50) -> li
     if code_id is not None:
         rows = rows.exclude(pk=code_id)
     return list(rows.order_by("-created_at").values_list("name", flat=True)[:limit])
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultWords:
+    """The company's reception settings as a code's page names them."""
+
+    duty: str
+    fallback: str
+
+
+def default_words() -> DefaultWords:
+    """Duty person and fallback of the company, by name; the duty person is empty when nobody is named."""
+    default = reception_default()
+    duty = default.duty_staff_id
+    cards = staff_cards([duty]) if duty is not None else {}
+    other = default.fallback_code_id if default.fallback == "code" else None
+    names = fallback_names([other]) if other is not None else {}
+    end = f"活码 {named(names, other)}" if other is not None else FALLBACKS[default.fallback]
+    return DefaultWords(cards[duty].name if duty in cards else "", end)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import TypedDict, Unpack
 
 from django.db import transaction
@@ -12,7 +13,8 @@ from codes.selectors import code_cards
 from livecode_admin.workspace.services import job_advance, job_finish, job_start
 from permissions import audit
 from permissions.access import Access, Denied, Scope
-from routing.models import CodeRoute, RoutingRule
+from routing.calendars import CalendarEntry
+from routing.models import CalendarDay, CodeRoute, RoutingRule
 from routing.rulewords import FALLBACKS, named, on_off
 from routing.selectors.compiled import reception_default
 from routing.selectors.rules import rule_names
@@ -190,5 +192,58 @@ def _note(
         object_label="接待设置",
         before=words(before),
         after=words(after),
+        now=now,
+    )
+
+
+@transaction.atomic
+def calendar_add(*, access: Access, entries: Sequence[CalendarEntry], now: datetime) -> int:
+    """Holidays and make-up workdays; a day that is there already becomes what is given. Returns how many changed.
+
+    Felt by the next scan. Raises Denied without ``routing.rules`` for the whole company.
+    """
+    require_defaults(access)
+    known = {row.day: row for row in CalendarDay.objects.filter(day__in=[entry.day for entry in entries])}
+    before: dict[str, str] = {}
+    after: dict[str, str] = {}
+    for entry in entries:
+        row = known.get(entry.day)
+        old = None if row is None else _entry(row)
+        if old == entry:
+            continue
+        CalendarDay.objects.update_or_create(day=entry.day, defaults={"name": entry.name, "works_as": entry.works_as})
+        after[entry.day.isoformat()] = entry.words
+        if old is not None:
+            before[entry.day.isoformat()] = old.words
+    _calendar_note(access, before, after, now)
+    return len(after)
+
+
+@transaction.atomic
+def calendar_remove(*, access: Access, days: Sequence[date], now: datetime) -> int:
+    """Let these days be like their weekdays again; returns how many were in the calendar. Raises as calendar_add."""
+    require_defaults(access)
+    rows = list(CalendarDay.objects.filter(day__in=list(days)).order_by("day"))
+    before = {row.day.isoformat(): _entry(row).words for row in rows}
+    CalendarDay.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    _calendar_note(access, before, {}, now)
+    return len(rows)
+
+
+def _entry(row: CalendarDay) -> CalendarEntry:
+    return CalendarEntry(row.day, row.name, row.works_as)
+
+
+def _calendar_note(access: Access, before: dict[str, str], after: dict[str, str], now: datetime) -> None:
+    if not before and not after:
+        return
+    audit.record(
+        access=access,
+        action="tenant.calendar_changed",
+        object_type="tenant",
+        object_id=access.tenant_id,
+        object_label="企业日历",
+        before=before,
+        after=after,
         now=now,
     )

@@ -223,3 +223,16 @@ def chain_text(own: Mapping[int, int | None], default: int | None) -> str:
     named = fallback_names(chain)
     path = " → ".join(named.get(pk, "按企业设置的活码") for pk in chain)
     return f"兜底形成循环：{path}" if kind == CIRCLE else f"兜底最多转 3 次：{path}"
+
+
+def rules_preview(*, access: Access, code_id: int, now: datetime, changes: RuleChanges) -> tuple[Rules, Rules]:
+    """The rules before and after ``changes``, checked as :func:`rule_set` would; nothing is kept.
+
+    Raises as rule_set.
+    """
+    code = code_for(access, code_id)
+    before = rules_from_row(RoutingRule.objects.filter(code=code_id).first())
+    after = _keyed(code_id, before, rules_changed(before, changes))
+    require_rule_fields(access, code_id, before.differing(after))
+    rules_check(access=access, code=code, before=before, after=after, now=now)
+    return before, after

@@ -10,7 +10,9 @@ document.addEventListener("change", mark);
 // htmx stops the native submit; its form stays dirty until the answer says that it was saved.
 document.addEventListener("submit", (event) => event.defaultPrevented || dirty.delete(event.target));
 document.addEventListener("htmx:afterRequest", (event) => {
-  if (event.detail.successful) dirty.delete(event.detail.elt.closest("form"));
+  const { elt, successful } = event.detail;
+  // A step on the way (data-keeps-dirty) saves nothing.
+  if (successful && !elt.closest("[data-keeps-dirty]")) dirty.delete(elt.closest("form"));
 });
 addEventListener("beforeunload", (event) => {
   for (const form of dirty) {
