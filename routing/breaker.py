@@ -32,6 +32,14 @@ class Breaker:
             self._look = asyncio.get_running_loop().create_task(self._answers())
         return self._look
 
+    async def answers(self, seconds: float) -> bool:
+        """Whether PostgreSQL answers within that time; at once False while the breaker is open."""
+        if self.open:
+            return False
+        look = self.look()
+        done, _ = await asyncio.wait({look}, timeout=seconds)
+        return bool(done) and look.result()
+
     def trip(self, reason: str) -> None:
         """PostgreSQL is gone: try nothing until a look succeeds."""
         if self.open:

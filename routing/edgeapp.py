@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+from routing import edgelog
 from routing.batch import DEADLINE_S
 from routing.edgehttp import Scope, headers_of, page_answer, request_of
 from routing.landing import neutral_page
@@ -47,6 +48,7 @@ class App:
 
     async def _ready_edge(self) -> Edge:
         if self._edge is None:
+            edgelog.configure()
             default = Path(tempfile.gettempdir()) / f"livecode-spool-{os.getuid()}"
             self._edge = Edge(
                 _setting("DATABASE_URL"),

@@ -21,6 +21,7 @@ from routing.world import World
 
 FORMAT = 1
 CODES_KEPT = 10_000
+PLACES_KEPT = 50_000
 _log = logging.getLogger("livecode.edge")
 _TABLES = """
 CREATE TABLE IF NOT EXISTS places (
@@ -73,8 +74,11 @@ class Memory:
         ways = {int(seat_id): tuple(ids) for seat_id, ids in json.loads(spares).items()}
         return Recollection(told, json.loads(loaded), ways)
 
-    def note(self, places: Iterable[tuple[str, int, int]] = ()) -> None:
-        """Write down which slugs were asked for, and live ``places`` (slug, tenant, code) that nobody asked for yet."""
+    def note(self, places: Iterable[tuple[str, int, int]] = ()) -> bool:
+        """Write down which slugs were asked for, and live ``places`` (slug, tenant, code) that nobody asked for yet.
+
+        Returns whether there was any.
+        """
         taken = []
         while self._asked:
             taken.append(self._asked.popleft())
@@ -84,6 +88,16 @@ class Memory:
                 "INSERT INTO places VALUES (?, ?, ?, ?)"
                 " ON CONFLICT (slug) DO UPDATE SET asked = max(asked, excluded.asked)",
                 rows,
+            )
+        return bool(rows)
+
+    def forget_old(self) -> None:
+        """Keep the 50,000 slugs that were asked for last."""
+        ((number,),) = self._rows("SELECT count(*) FROM places") or [(0,)]
+        if number > PLACES_KEPT:
+            self._write(
+                "DELETE FROM places WHERE slug IN (SELECT slug FROM places ORDER BY asked, code LIMIT ?)",
+                [(number - PLACES_KEPT,)],
             )
 
     def wanted(self) -> dict[int, list[int]]:

@@ -5,19 +5,24 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
+from functools import partial
 
 from livecode_admin.kernel import clock
 from routing import store
+from routing.breaker import Breaker
 
 EVERY_S = 2.0
+PATIENCE_S = 2.0
 _log = logging.getLogger("livecode.edge")
 
 
 class Orphans:
     """Counts by day and kind: ``unknown`` (well formed, nobody's), ``malformed``, ``unavailable``."""
 
-    def __init__(self, pool: store.Pool) -> None:
+    def __init__(self, pool: store.Pool, breaker: Breaker) -> None:
         self._pool = pool
+        self._breaker = breaker
+        self._writing: asyncio.Future[None] | None = None
         self._counts: Counter[tuple[str, str]] = Counter()
         self._task: asyncio.Task[None] | None = None
 
@@ -30,24 +35,30 @@ class Orphans:
         self._task = asyncio.get_running_loop().create_task(self._write_for_ever())
 
     async def stop(self) -> None:
-        """Write what is left."""
+        """Write what is left, if PostgreSQL takes it in time."""
         if self._task is not None:
             self._task.cancel()
-        await self._write()
+        self._write()
+        if self._writing is not None:
+            await asyncio.wait({self._writing}, timeout=PATIENCE_S)
 
     async def _write_for_ever(self) -> None:
         while True:
             await asyncio.sleep(EVERY_S)
-            await self._write()
+            self._write()
 
-    async def _write(self) -> None:
-        counts, self._counts = self._counts, Counter()
-        if not counts:
+    def _write(self) -> None:
+        """Begin to write in a thread; not while PostgreSQL is away, nor while the last one still waits for it."""
+        if not self._counts or self._breaker.open or (self._writing is not None and not self._writing.done()):
             return
+        counts, self._counts = self._counts, Counter()
         rows = [(day, kind, hits) for (day, kind), hits in sorted(counts.items())]
-        try:
-            await asyncio.wait_for(asyncio.to_thread(self._add, rows), 2.0)
-        except Exception as error:
+        self._writing = asyncio.get_running_loop().run_in_executor(None, self._add, rows)
+        self._writing.add_done_callback(partial(self._ended, counts))
+
+    def _ended(self, counts: Counter[tuple[str, str]], written: asyncio.Future[None]) -> None:
+        error = None if written.cancelled() else written.exception()
+        if written.cancelled() or error is not None:
             self._counts.update(counts)
             _log.warning("orphans_failed", extra={"reason": repr(error)})
 

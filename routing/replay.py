@@ -44,10 +44,9 @@ class Home:
         try:
             with self._pool.connection() as link:
                 replay(link, tenant_id, clock.now().timestamp(), rows)
-        except (psycopg2.OperationalError, psycopg2.InterfaceError):
-            raise  # gone, locked or too slow: later
-        except psycopg2.Error as error:
-            # One row that PostgreSQL refuses must neither hold up the others nor be lost.
+        except (psycopg2.DataError, psycopg2.IntegrityError) as error:
+            # A row that PostgreSQL refuses must neither hold up the others nor be lost. Whatever else it says (gone,
+            # locked, too slow, a standby, a function of another release) may be over later.
             if len(rows) > 1:
                 for row in rows:
                     self._write(tenant_id, [row])

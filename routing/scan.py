@@ -21,6 +21,7 @@ import asyncio
 import json
 import logging
 import re
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -49,6 +50,8 @@ _PATH = re.compile(
     r"|/(w)/(\d{1,18})-([0-9a-f]{24})\.png)"
 )
 _SUB_CHANNEL = re.compile(r"[A-Za-z0-9_-]{1,64}")
+READY_PATIENCE_S = 1.0
+LOOKING_THREADS = 24
 _log = logging.getLogger("livecode.edge")
 
 
@@ -62,13 +65,15 @@ class Edge:
         self._pictures = Pictures(self._pool, spool_dir / "ways")
         self._batcher = Batcher(self._pool, spool_dir, self._pictures, deadline=deadline)
         self._slugs = Slugs(self._pool, self._batcher.memory, self._batcher.breaker)
-        self._orphans = Orphans(self._pool)
+        self._orphans = Orphans(self._pool, self._batcher.breaker)
         self._entry_url = entry_url.rstrip("/")
         self._hosts = Hosts(self._pool, self._batcher.breaker, urlsplit(self._entry_url).hostname or "")
         self.proxies = proxies
 
     async def start(self) -> None:
         """Replay what is left on the spool; begin to count orphans."""
+        # Threads that wait for a PostgreSQL that is frozen must leave some for the others.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(LOOKING_THREADS, "look"))
         await self._batcher.start()
         self._orphans.start()
 
@@ -214,7 +219,7 @@ class Edge:
 
     async def _picture(self, tenant_id: int, way_id: int) -> Answer:
         png = self._pictures.known(tenant_id, way_id)
-        if png is None:
+        if png is None and not self._batcher.breaker.open:
             try:
                 png = await asyncio.wait_for(asyncio.to_thread(self._pictures.get, tenant_id, way_id), 1.0)
             except Exception as error:
@@ -240,16 +245,10 @@ class Edge:
             "blind_tenants": self._batcher.blind_lanes(),
             "spooled": self._batcher.spooled(),
         }
-        try:
-            await asyncio.wait_for(asyncio.to_thread(self._ping), 1.0)
-        except Exception as error:
-            state["database"] = type(error).__name__
+        if not await self._batcher.breaker.answers(READY_PATIENCE_S):
+            state["database"] = "away"
         status = 200 if state["database"] == "ok" else 503
         return Answer(status, json.dumps(state).encode() + b"\n", b"application/json")
-
-    def _ping(self) -> None:
-        with self._pool.connection() as link:
-            store.ping(link)
 
 
 @lru_cache(maxsize=1024)

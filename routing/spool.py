@@ -17,6 +17,7 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -58,12 +59,18 @@ class Spool:
         with self._appending:
             if self._file is None:
                 self._file = os.open(self._path(), os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
-            _write_all(self._file, lines.encode())
+            size = os.fstat(self._file).st_size
+            try:
+                _write_all(self._file, lines.encode())
+            except OSError:
+                with suppress(OSError):
+                    os.ftruncate(self._file, size)  # nobody is told of these scans
+                self._end_file()
+                raise
             for tenant_id, rows in items:
                 self._waiting[tenant_id] += len(rows)
-            if os.fstat(self._file).st_size > FILE_BYTES:  # split as a whole later: no more than memory takes
-                os.close(self._file)
-                self._file = None
+            if size > FILE_BYTES:  # a file is split as a whole later: no more than memory takes
+                self._end_file()
 
     def refuse(self, tenant_id: int, row: dict[str, Any]) -> None:
         """Keep a scan that PostgreSQL refuses, for people to look at."""
@@ -104,10 +111,13 @@ class Spool:
     def close(self) -> None:
         """Leave what is not home to the next process."""
         with self._appending:
-            if self._file is not None:
-                os.close(self._file)
-                self._file = None
+            self._end_file()
         os.close(self._claim)
+
+    def _end_file(self) -> None:
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
 
     def _path(self, tenant_id: int | None = None) -> Path:
         self._number += 1
@@ -123,9 +133,7 @@ class Spool:
     def _split(self) -> None:
         """Close this process's file, and make of each whole file one for each tenant in it."""
         with self._appending:
-            if self._file is not None:
-                os.close(self._file)
-                self._file = None
+            self._end_file()
             whole = [path for path in self._mine() if ".t" not in path.name]
         for path in whole:
             parts: dict[int, list[str]] = {}

@@ -195,10 +195,3 @@ def count_orphans(link: extensions.connection, counts: Sequence[tuple[str, str, 
             " ON CONFLICT (day, kind) DO UPDATE SET hits = o.hits + excluded.hits",
             [[day for day, _, _ in counts], [kind for _, kind, _ in counts], [hits for _, _, hits in counts]],
         )
-
-
-def ping(link: extensions.connection) -> None:
-    """Ask whether the server answers."""
-    with link.cursor() as cursor:
-        cursor.execute("SELECT 1")
-        cursor.fetchone()

@@ -12,6 +12,7 @@ import json
 import logging
 import os
 import threading
+from collections import deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -29,10 +30,11 @@ EVERY_S = 1.0
 LISTED_EVERY_S = 5.0
 LISTED = 2_000
 GROUP = 16
-NEW_GROUPS, OLD_GROUPS = 10, 2  # loaded each time
+NEW_GROUPS, OLD_GROUPS = 5, 2  # loaded each time
 PAUSE_S = 0.05
 TOLD_AGAIN_S = 10.0
 SPARES_OF_A_SEAT = 3
+Group = tuple[int, int, list[int]]  # tenant, number, codes
 _log = logging.getLogger("livecode.edge")
 _SPARES = """
 SELECT seat_id, id FROM (
@@ -55,6 +57,8 @@ class Warmer:
         self._lock_path = lock
         self._held: int | None = None
         self._listed_at = 0.0
+        self._new: deque[Group] = deque()
+        self._old: deque[Group] = deque()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="warmer", daemon=True)
 
@@ -69,9 +73,9 @@ class Warmer:
     def _run(self) -> None:
         while not self._over.wait(EVERY_S):
             try:
-                self._memory.note()
+                fresh = self._memory.note()
                 if not self._breaker.open and self._is_the_one():
-                    self._warm()
+                    self._warm(fresh=fresh)
             except psycopg2.Error as error:
                 _log.info("warming_put_off", extra={"reason": repr(error)})
             except Exception:
@@ -88,30 +92,37 @@ class Warmer:
             self._held = file
         return True
 
-    def _warm(self) -> None:
+    def _warm(self, *, fresh: bool) -> None:
         now = clock.now().timestamp()
-        if not 0 <= now - self._listed_at < LISTED_EVERY_S:
+        if listing := not 0 <= now - self._listed_at < LISTED_EVERY_S:
             with self._pool.connection() as link:
                 self._memory.note(_live(link))
+            self._memory.forget_old()
             self._listed_at = now
-        for tenant_id, number, codes in self._due(now):
+        if fresh or listing:
+            self._plan(now)
+        due = [self._new.popleft() for _ in range(min(NEW_GROUPS, len(self._new)))]
+        due += [self._old.popleft() for _ in range(min(OLD_GROUPS, len(self._old)))]
+        for tenant_id, number, codes in due:
             if self._over.wait(PAUSE_S) or self._breaker.open:
                 return
             with self._pool.connection() as link:
                 self._learn(link, tenant_id, number, codes)
 
-    def _due(self, now: float) -> list[tuple[int, int, list[int]]]:
-        """The groups to ask about now: some of those nobody knows, some of those that were told longest ago."""
+    def _plan(self, now: float) -> None:
+        """What to ask about next: the groups that nobody knows, and the others, the longest untold first."""
         known = self._memory.groups()
-        new, old = [], []
-        for tenant_id, number, codes in _grouped(self._memory.wanted()):
+        new: list[Group] = []
+        old: list[tuple[float, Group]] = []
+        for group in _grouped(self._memory.wanted()):
+            tenant_id, number, codes = group
             text, told = known.get((tenant_id, number), ("", 0.0))
             if text != group_text(codes):
-                new.append((tenant_id, number, codes))
+                new.append(group)
             elif not 0 <= now - told < TOLD_AGAIN_S:
-                old.append((told, tenant_id, number, codes))
+                old.append((told, group))
         old.sort(key=lambda one: one[0])
-        return [*new[:NEW_GROUPS], *(one[1:] for one in old[:OLD_GROUPS])]
+        self._new, self._old = deque(new), deque(group for _, group in old)
 
     def _learn(self, link: extensions.connection, tenant_id: int, number: int, codes: Sequence[int]) -> None:
         told = clock.now().timestamp()
@@ -132,7 +143,7 @@ class Warmer:
         self._memory.learn(tenant_id, number, codes, told=told, loaded=loaded, spares=spares)
 
 
-def _grouped(wanted: dict[int, list[int]]) -> Iterator[tuple[int, int, list[int]]]:
+def _grouped(wanted: dict[int, list[int]]) -> Iterator[Group]:
     for tenant_id, codes in wanted.items():
         for number, start in enumerate(range(0, len(codes), GROUP)):
             yield tenant_id, number, codes[start : start + GROUP]
