@@ -105,6 +105,11 @@ def department_paths(ids: Iterable[int]) -> dict[int, str]:
     return dict(Department.objects.filter(pk__in=set(ids)).values_list("id", "path"))
 
 
+def department_names(ids: Iterable[int]) -> dict[int, str]:
+    """The names of departments by id."""
+    return dict(Department.objects.filter(pk__in=set(ids)).values_list("id", "name"))
+
+
 def members_holding(capability: str, department_id: int | None = None, *, now: datetime | None = None) -> list[int]:
     """Active members who hold the capability for the tenant, owners included, by id.
 

@@ -184,6 +184,11 @@ def sync_state(now: datetime) -> SyncState:
     )
 
 
+def staff_moves() -> int:
+    """How often somebody came, went, changed departments or could no longer receive: rosters compare it."""
+    return ContactSync.objects.values_list("moves", flat=True).first() or 0
+
+
 def staff_card(row: Staff) -> StaffCard:
     """The card of a loaded row (with its department)."""
     return StaffCard(

@@ -14,6 +14,7 @@ from django.db import transaction
 
 from people.models import Staff, StaffGroup, StaffGroupMember
 from people.selectors import GroupNotFound, staff_cards, staff_within
+from people.services.staff import staff_moved
 from permissions import audit
 from permissions.access import Access, Denied, Scope
 from permissions.selectors import department_paths
@@ -82,6 +83,7 @@ def group_members_set(*, access: Access, group_id: int, staff_ids: Sequence[int]
     if row.department_id is not None:
         row.department = None
         row.save(update_fields=["department"])
+    staff_moved()
     _note(access, row, "members_changed", before, {"people": [names[pk] for pk in wanted]}, now)
 
 
@@ -105,6 +107,7 @@ def group_follow(*, access: Access, group_id: int, department_id: int, now: date
     row.department_id = department_id
     row.save(update_fields=["department"])
     row.refresh_from_db()
+    staff_moved()
     _note(access, row, "members_changed", before, _follows(row), now)
 
 

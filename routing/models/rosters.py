@@ -104,6 +104,21 @@ class RosterSource(TenantModel):
         return f"{self.code_id}: {self.group_id or self.department_id}"
 
 
+class RosterFollow(TenantModel):
+    """Up to which move of people (people.ContactSync.moves) the company's rosters with groups have been looked at."""
+
+    moves = models.BigIntegerField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(fields=["tenant"], name="routing_rosterfollow_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tenant_id}: {self.moves}"
+
+
 class StaffLimit(TenantModel):
     """What one staff member can take over all codes: the daily cap, a leave, 上线/下线 (product.md §2.2, §2.10)."""
 

@@ -18,7 +18,7 @@ from permissions.guards import ConsoleRequest, requires
 from permissions.links import tenant_url
 from routing.forms.roster import RosterForm, pause_day, read_caps, read_roster, roster_stamp
 from routing.selectors import SeatRow, roster_rows, staff_caps, staff_loads
-from routing.services.roster import RosterRefused, may_cap, roster_save, staff_caps_save
+from routing.services.roster import LimitInput, RosterRefused, may_cap, roster_save, staff_limits_save
 
 CHANGED_BY_OTHERS = "名单刚刚被其他人修改过：下面是您的版本，请核对后再保存一次"
 
@@ -86,7 +86,8 @@ def caps(request: ConsoleRequest) -> HttpResponse:
     wanted, errors = read_caps(request.POST, {row.card.id: row.cap for row, open_ in rows if open_})
     if request.method == "POST" and not errors:
         try:
-            count = staff_caps_save(access=access, caps=wanted, now=now)
+            limits = {pk: LimitInput(daily_cap=cap) for pk, cap in wanted.items()}
+            count = staff_limits_save(access=access, limits=limits, now=now)
         except RosterRefused as refused:
             errors = refused.fields
         else:

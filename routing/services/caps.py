@@ -1,0 +1,112 @@
+"""What one colleague takes over all codes: the daily cap and the peak threshold (product.md §2.2, §2.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from people.selectors import StaffCard, staff_cards
+from permissions import audit
+from permissions.access import Access, Denied, Scope
+from routing.models import StaffLimit
+from routing.services.changing import RoutingRefused
+
+CAP_MAX = 10_000
+PEAK_MAX = 1_000
+
+
+class RosterRefused(RoutingRefused):
+    """The roster or the caps as given can't be kept; nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class LimitInput:
+    """Wanted limits of one colleague; None leaves one as it is.
+
+    ``daily_cap`` 0 to 10,000 customers a day; ``peak_threshold`` 1 to 1,000 customers waiting at once.
+    """
+
+    daily_cap: int | None = None
+    peak_threshold: int | None = None
+
+
+def may_cap(access: Access, card: StaffCard) -> bool:
+    """Whether the member may set this colleague's cap: it holds over all codes, so its scope goes by the colleague."""
+    scope = access.scope("routing.caps")
+    return scope is Scope.ALL or (scope is Scope.DEPARTMENT and card.department_id in access.department_ids)
+
+
+@transaction.atomic
+def staff_cap_set(*, access: Access, staff_id: int, daily_cap: int, now: datetime) -> None:
+    """The daily cap of one staff over all codes, 0 to 10,000. Felt by the very next scan.
+
+    Raises as :func:`staff_limits_save`.
+    """
+    staff_limits_save(access=access, limits={staff_id: LimitInput(daily_cap=daily_cap)}, now=now)
+
+
+@transaction.atomic
+def staff_limits_save(*, access: Access, limits: Mapping[int, LimitInput], now: datetime) -> int:
+    """The limits of several colleagues at once; how many were changed is returned. Felt by the very next scan.
+
+    Raises:
+        Denied: without ``routing.caps``, or not for one of them; nothing is kept.
+        RosterRefused: out of range, or no such staff; nothing is kept.
+    """
+    fields = {
+        name
+        for limit in limits.values()
+        for name in ("daily_cap", "peak_threshold")
+        if getattr(limit, name) is not None
+    }
+    access.require_fields("staff", sorted(fields))
+    cards = staff_cards(limits)
+    _check(access, limits, cards)
+    rows = {row.staff_id: row for row in StaffLimit.objects.select_for_update().filter(staff__in=limits)}
+    return sum(
+        _save(access, rows.get(staff_id) or StaffLimit(staff_id=staff_id), limit, cards[staff_id], now)
+        for staff_id, limit in limits.items()
+    )
+
+
+def _check(access: Access, limits: Mapping[int, LimitInput], cards: Mapping[int, StaffCard]) -> None:
+    fields: dict[int, str] = {}
+    for staff_id, limit in limits.items():
+        card = cards.get(staff_id)
+        if card is None:
+            raise RosterRefused("该客服不存在")
+        if not may_cap(access, card):
+            raise Denied("routing.caps", what=card.name)
+        if limit.daily_cap is not None and not 0 <= limit.daily_cap <= CAP_MAX:
+            fields[staff_id] = f"每日接待上限应在 0 到 {CAP_MAX} 之间"
+        elif limit.peak_threshold is not None and not 1 <= limit.peak_threshold <= PEAK_MAX:
+            fields[staff_id] = f"峰值人数应在 1 到 {PEAK_MAX} 之间"
+    if fields:
+        raise RosterRefused(*dict.fromkeys(fields.values()), fields=fields)
+
+
+def _save(access: Access, row: StaffLimit, limit: LimitInput, card: StaffCard, now: datetime) -> bool:
+    wanted = {"daily_cap": limit.daily_cap, "peak_threshold": limit.peak_threshold}
+    before = {
+        name: getattr(row, name) for name, value in wanted.items() if value is not None and getattr(row, name) != value
+    }
+    if not before:
+        return False
+    after = {name: wanted[name] for name in before}
+    for name, value in after.items():
+        setattr(row, name, value)
+    row.save()
+    audit.record(
+        access=access,
+        action="staff.cap_changed" if list(after) == ["daily_cap"] else "staff.limits_changed",
+        object_type="staff",
+        object_id=card.id,
+        object_label=card.name,
+        before=before,
+        after=after,
+        now=now,
+    )
+    return True
