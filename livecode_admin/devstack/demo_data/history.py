@@ -23,7 +23,7 @@ from livecode_admin.kernel.ids import new_token
 from permissions.access import Access
 from reception.services.contacts import contact_change
 from reception.services.inbox import event_claim, event_finish, event_receive
-from routing.decide import FetchAsk, ScanAsk
+from routing.asks import FetchAsk, ScanAsk
 from routing.lanes import Job, Lane
 from routing.selectors import codes_with_ways, way_origins
 from routing.store import Pool

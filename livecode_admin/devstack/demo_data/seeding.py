@@ -17,6 +17,7 @@ from crm.services.endpoints import endpoint_set
 from livecode_admin.console.services import NewCode, code_launch
 from livecode_admin.devstack.demo_data import simulated
 from livecode_admin.devstack.demo_data.cast import BUNDLES, CodePlan, Company
+from livecode_admin.devstack.demo_data.reception import DELIVERIES, Stage, company_settings, rules_seed
 from livecode_admin.kernel import clock
 from people.selectors import staff_ids_of
 from people.services import contacts_sync, staff_upsert
@@ -25,7 +26,7 @@ from permissions.selectors import departments_tree, members_for_picker
 from permissions.services import bundles_install, department_upsert, member_add, owner_add, user_create
 from reception.selectors import templates
 from reception.services.library import welcome_templates_install
-from routing.services.roster import staff_cap_set
+from routing.services.caps import staff_cap_set
 from tagging.services.tree import tags_install
 from tenants.context import tenant_context
 from tenants.selectors import TenantFacts, tenant_by_slug, tenant_facts
@@ -155,12 +156,21 @@ def _codes(facts: TenantFacts, owner: Access, company: Company, now: datetime) -
     by_name = {row.name: row.id for row in departments_tree(owner)}
     department = by_name[company.departments[0][1]]
     keepers = [one.id for one in members_for_picker(owner) if one.name in (company.members[2], company.members[4])]
+    stage = Stage(owner, order, now)
+    company_settings(stage)
     codes = []
     for place, plan in enumerate(company.codes):
         begun = now - HISTORY + timedelta(days=place % 45)
         new = _new_code(facts, plan, order, folders, greetings, begun, now)
-        new = replace(new, owner_id=keepers[place % len(keepers)], department_id=department)
-        codes.append(_code(facts, owner, plan, new, begun, now))
+        new = replace(
+            new,
+            owner_id=keepers[place % len(keepers)],
+            department_id=department,
+            delivery=DELIVERIES.get(place, "hosted"),
+        )
+        told = _code(facts, owner, plan, new, begun, now)
+        rules_seed(stage, place, told["id"], new.roster, new.backups)
+        codes.append(told)
     return codes
 
 
