@@ -51,3 +51,42 @@ PASSED_LABELS = {
     "staff_cap": "今日已达上限",
     "overflow_off": "溢出自动切换已关闭",
 }
+STANDING_LABELS = {
+    "suspect": "疑似已满",
+    "peak": "峰值转接中",
+    "full": "已满",
+    "receiving": "接待中",
+    "standby": "待命",
+    "off_hours": "不在接待时间",
+    "leave": "休假",
+    "offline": "已下线",
+    "pending": "二维码准备中",
+    "unable": "不可接待",
+}
+SLOT_LABELS = {"waiting": "等待添加", "friend": "已添加", "late": "迟到添加", "returned": "已退回"}
+# What a reason means, for those who ask why (product.md §2).
+REASON_HINTS = {
+    "in_turn": "平均分配：从上一次接待的人之后，按序号找到第一位可接待的客服。",
+    "weighted": "按权重分配：权重越高轮到得越多，并且均匀地穿插。",
+    "least_loaded": "最少接待优先：今日名额占每日上限的比例最低的一位。",
+    "condition": "扫码符合一条分流条件，由该条件指定的客服接待。",
+    "peak": "轮到的客服等待人数已达峰值阈值，按「峰值溢出自动转接」转给备用客服，等待人数下降后自动恢复。",
+    "peak_kept": "轮到的客服等待人数已达峰值阈值，但备用客服和其他人都不可接待，仍由她接待，不让顾客落到兜底页。",
+    "friend": "这位访客此前由精确归因确认已是她的好友，不再占用名额。",
+    "swapped": "访客在页面上点了「换一位」，原来的名额已退回，改由下一位接待。",
+    "fallback_code": "本活码没有人可接待，按兜底设置转到另一个活码，由那里的客服接待。",
+    "overflow": "接待名单上的人都不可接待，按顺序找到第一位可接待的备用客服。",
+    "duty": "接待名单和备用客服都不可接待，由值班人接待，值班人不受上限限制。",
+    "sticky": "同一访客在回访时间内再次打开，仍由同一位客服接待。",
+    "fallback": "接待名单、备用客服和值班人都不可接待，显示兜底页。",
+    "paused": "扫码时活码处于暂停状态。",
+    "expired": "扫码时活码已过有效期。",
+    "retired": "扫码时活码已归档。",
+    "blind": "扫码时数据库不可用，扫码服务也没有这个活码的记录，显示兜底页。",
+    "outside": "不是在微信里打开的，页面提示用微信扫一扫，不占名额。",
+    "head": "某个程序检查了链接，不是顾客，不占名额。",
+    "prefetch": "浏览器提前载入了链接，不是顾客的扫码，不占名额。",
+    "crawler": "网络爬虫打开了链接，不占名额。",
+}
+# Where scans go that nobody takes, as 实时接待 says it; the page itself has its usual word.
+FALLBACK_LABELS = {"code": "转兜底活码"}

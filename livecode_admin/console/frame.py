@@ -7,10 +7,12 @@ from typing import Any
 from django.http import HttpRequest
 
 from livecode_admin.console.navigation import nav_groups
+from livecode_admin.kernel import clock
 from livecode_admin.workspace.selectors import notices_unread
 from permissions.access import Access
 from permissions.links import tenant_url
 from permissions.selectors import account_card
+from routing.selectors.people import own_presence
 from tenants.context import current_tenant_id
 from tenants.selectors import tenants_of_user
 
@@ -29,5 +31,6 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "memberships": tenants_of_user(access.user_id),
         "notices_unread": notices_unread(access),
         "account": account_card(access),
+        "presence": own_presence(access, now=clock.now()),
         "new_code_url": tenant_url(access, "console:code-new") if access.can("codes.create") else "",
     }

@@ -11,24 +11,28 @@ from routing.selectors.rosters import (
     staff_caps,
     ways_progress,
 )
-from routing.selectors.rules import rule_facts
-from routing.selectors.traces import PassedOver, ScanTrace, recent_scans, scan_trace
+from routing.selectors.rules import peak_on, rule_facts
+from routing.selectors.traces import PassedOver, ScanStory, ScanTrace, recent_scans, scan_story
+from routing.selectors.versions import current_version
 from routing.selectors.ways import codes_with_ways, way_origins
 
 __all__ = [
     "PassedOver",
     "RosterSummary",
+    "ScanStory",
     "ScanTrace",
     "SeatRow",
     "StaffLoadRow",
     "WaysProgress",
     "code_of_way_state",
     "codes_with_ways",
+    "current_version",
+    "peak_on",
     "recent_scans",
     "roster_rows",
     "rosters_of",
     "rule_facts",
-    "scan_trace",
+    "scan_story",
     "staff_caps",
     "staff_loads",
     "way_origins",

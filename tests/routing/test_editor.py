@@ -10,7 +10,6 @@ import pytest
 from routing.selectors import roster_rows
 from tenants.context import tenant_context
 from tests.factories import TenantFixture, client_for
-from tests.routing.conftest import Edges
 from tests.routing.stage import StageCode, live_code
 
 
@@ -108,17 +107,3 @@ def test_others_get_403_and_strangers_404(tenant: TenantFixture, other_tenant: T
     foreign = client_for(other_tenant.owner)
     assert foreign.get(page_of(code)).status_code == 404
     assert foreign.get(f"/t/{other_tenant.slug}/codes/{code.code_id}/roster/").status_code == 404
-
-
-@pytest.mark.processes
-def test_why_a_scan_ended_where_it_did_is_told_in_words(tenant: TenantFixture, edges: Edges) -> None:
-    code = live_code(tenant, roster=1, backups=1, cap=1)
-    edges.scan(code.slug)
-    edges.scan(code.slug)
-    client = client_for(tenant.owner)
-    listed = client.get(page_of(code, "scans/")).content.decode()
-    assert "溢出至备用客服" in listed
-    ((scan_id,),) = code.rows("SELECT scan_id FROM routing_scan ORDER BY id DESC LIMIT 1")
-    told = client.get(page_of(code, f"scans/{scan_id}/")).content.decode()
-    assert "接待名单均不可接待，转备用客服" in told
-    assert "林晓彤：今日已达上限" in told

@@ -46,6 +46,17 @@ STATES: dict[str, State] = {
     "off_hours": State("", "moon", "不在接待时间"),
     "left": State("bad", "user-x", "已离职"),
     "unable": State("warn", "alert-triangle", "不能接待"),
+    "offline": State("", "player-stop", "已下线"),
+    "leave": State("", "calendar-off", "休假"),
+    "peak": State("warn", "arrows-exchange", "峰值转接中"),
+    "suspect": State("warn", "help-circle", "疑似已满"),
+    # where a code's scans go
+    "flow_roster": State("ok", "circle-check", "接待名单"),
+    "flow_peak": State("warn", "arrows-exchange", "部分转备用"),
+    "flow_capped": State("warn", "shield-half", "部分转值班"),
+    "flow_backup": State("warn", "transfer", "转备用客服"),
+    "flow_duty": State("warn", "shield-half", "转值班人"),
+    "flow_fallback": State("bad", "alert-circle", "兜底页"),
     # work and deliveries
     "ok": State("ok", "circle-check", "正常"),
     "running": State("", "refresh", "进行中"),
