@@ -25,7 +25,7 @@ class DefaultsForm(forms.Form):
     )
     fallback_code = forms.CharField(label="兜底活码", max_length=60, required=False)
     swap_allowed = forms.BooleanField(label="允许换一位", required=False)
-    outside_count = forms.BooleanField(label="名片、搜索添加计入上限", required=False)
+    outside_count = forms.BooleanField(label="其他添加计入上限", required=False)
 
     def __init__(self, data: QueryDict | None = None, *, initial: Mapping[str, object], may_fallback: bool) -> None:
         super().__init__(data, initial=dict(initial))

@@ -62,9 +62,9 @@ def rule_facts(access: Access, code_id: int) -> list[Fact]:
     told = {
         "strategy": Fact("分流方式", f"{words['strategy']}，{TURNS.get(rules.turns_count, '')}"),
         "overflow": Fact(
-            "溢出自动切换", "开启：满额后由下一位、备用客服接待" if rules.overflow else "关闭：满额后直接转值班人"
+            "溢出切换", "开启：满额后由下一位、备用客服接待" if rules.overflow else "关闭：满额后直接转值班人"
         ),
-        "peak_overflow": Fact("峰值溢出转接", _peak_text(rules)),
+        "peak_overflow": Fact("峰值转接", _peak_text(rules)),
         "hours": Fact("接待时段", hours_text(rules.hours)),
         "conditions": Fact("分流条件", words["conditions"]),
         "pending_seconds": Fact("等待添加", words["pending_seconds"]),
@@ -77,10 +77,15 @@ def rule_facts(access: Access, code_id: int) -> list[Fact]:
     return [fact for name, fact in told.items() if name in shown]
 
 
+def peak_on(code_id: int) -> bool:
+    """Whether 峰值溢出自动转接 is on; it is shown where the roster is (product.md §2.4)."""
+    return rules_of(code_id).peak_overflow
+
+
 def _peak_text(rules: Rules) -> str:
     if not rules.peak_overflow:
         return "关闭"
-    return f"开启：同时等待达到峰值转备用客服，{span_text(rules.peak_window_seconds)}窗口"
+    return f"开启：同时等待达到峰值转备用，{span_text(rules.peak_window_seconds)}窗口"
 
 
 def _verify_text(rules: Rules) -> str:

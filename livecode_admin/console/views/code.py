@@ -7,7 +7,7 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_GET
 
 from codes.rules import Status, allowed_actions, effective_status
-from codes.selectors import LiveCode, code_for, entry_url, held_on
+from codes.selectors import LiveCode, code_for, held_on, printed_text
 from livecode_admin.console.changes import change_events
 from livecode_admin.console.views.codes import sees_people
 from livecode_admin.kernel import clock
@@ -18,7 +18,7 @@ from permissions.guards import ConsoleRequest, requires
 from permissions.links import tenant_url
 from permissions.selectors import audit_entries
 from reception.selectors import contacts_of_code, welcome_of_code, welcome_settable
-from routing.selectors import roster_rows, rule_facts, ways_progress
+from routing.selectors import current_version, peak_on, roster_rows, rule_facts, ways_progress
 from tagging.selectors import tags_of_code
 
 SEATS_NOTE = "今日按全部活码计，+ 后为迟到添加，占比为本码今日分配"
@@ -29,6 +29,7 @@ ON_THIS_CODE = (
     "codes.retire",
     "routing.roster",
     "routing.rules",
+    "routing.plan",
     "routing.live",
     "analytics.view",
     "analytics.traffic",
@@ -43,7 +44,7 @@ def code(request: ConsoleRequest, code_id: int) -> HttpResponse:
     row = code_for(access, code_id)
     status = effective_status(state=row.state, expires_at=row.expires_at, now=now)
     held = held_on(access, row.pk, ON_THIS_CODE)
-    url = entry_url(request.tenant, row.slug)
+    url = printed_text(request.tenant, row)
     today = clock.local_day(now, zone)
     context: dict[str, object] = {
         "code": row,
@@ -51,7 +52,7 @@ def code(request: ConsoleRequest, code_id: int) -> HttpResponse:
         "progress": ways_progress(row.pk),
         "link": url,
         "link_text": url.split("://", 1)[-1],
-        "thumb_url": tenant_url(access, "codes:qr-svg", row.pk) if "codes.download" in held else "",
+        "thumb_url": tenant_url(access, "codes:qr-svg", row.pk) if "codes.download" in held and url else "",
         "until_text": formats.local_datetime(row.expires_at, zone) if row.expires_at else "永久有效",
         "until_note": formats.relative_days(clock.local_day(row.expires_at, zone), today) if row.expires_at else "",
         "facts": _facts(row),
@@ -64,6 +65,9 @@ def code(request: ConsoleRequest, code_id: int) -> HttpResponse:
         "seats_note": SEATS_NOTE if sees_people(access) else "",
         "may_roster": "routing.roster" in held and status is not Status.RETIRED,
         "may_rules": "routing.rules" in held,
+        "may_plan": "routing.plan" in held and row.delivery != "native",
+        "published": current_version(row.pk),
+        "peak_on": peak_on(row.pk),
         "figures": "analytics.view" in held,
         "traffic": {"analytics.view", "analytics.traffic"} <= held,
         "may_scans": not held.isdisjoint({"analytics.traffic", "routing.live"}),
