@@ -41,7 +41,7 @@ from routing.landing import neutral_page, stale_test_page
 from routing.orphans import Orphans
 from routing.pictures import Pictures
 from routing.slugs import LookupUnavailable, Slugs
-from routing.tokens import swap_read, test_allowed
+from routing.tokens import swap_read, trial_allowed
 
 _PATH = re.compile(
     r"/[cC]/([0-9A-Za-z]{1,40})"
@@ -165,7 +165,7 @@ class Edge:
     async def _test(self, tenant_id: int, code_id: int, slug: str, token: str, request: Request) -> Answer:
         """测试扫码: works outside of WeChat too, and leaves no trace, no cookie either."""
         moment = clock.now()
-        if not test_allowed(slug, token, moment.timestamp()):
+        if not trial_allowed(slug, token, moment.timestamp()):
             return page_answer(stale_test_page(), 200)
         ask = ScanAsk(
             scan_id=str(time_ordered_uuid(moment)),

@@ -26,13 +26,13 @@ class Swap:
     scan_id: str
 
 
-def test_token(slug: str, moment: float) -> str:
+def trial_token(slug: str, moment: float) -> str:
     """What opens the page of now as a test, until ten minutes after ``moment`` (seconds since the epoch)."""
     until = int(moment) + TEST_SECONDS
     return f"{until}-{_test_sign(slug, until)}"
 
 
-def test_allowed(slug: str, token: str, moment: float) -> bool:
+def trial_allowed(slug: str, token: str, moment: float) -> bool:
     """Whether the token is ours, for this code, and still good."""
     found = _TEST.fullmatch(token)
     if found is None or int(found[1]) <= moment:

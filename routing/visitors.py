@@ -39,6 +39,8 @@ _CRAWLERS = re.compile(
     re.IGNORECASE,
 )
 
+_PURPOSE = ("sec-purpose", "purpose", "x-purpose", "x-moz")
+
 
 def kind_of(method: str, headers: Mapping[str, str]) -> Kind:
     """The kind of a request by its method and headers (names in lower case).
@@ -48,7 +50,7 @@ def kind_of(method: str, headers: Mapping[str, str]) -> Kind:
     """
     if method == "HEAD":
         return Kind.HEAD
-    purpose = f"{headers.get('sec-purpose', '')} {headers.get('purpose', '')} {headers.get('x-moz', '')}".lower()
+    purpose = " ".join(headers.get(name, "") for name in _PURPOSE).lower()
     if "prefetch" in purpose or "preview" in purpose:
         return Kind.PREFETCH
     agent = headers.get("user-agent", "")

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 from codes.selectors import code_for, entry_url
 from livecode_admin.kernel import clock
 from permissions.guards import ConsoleRequest, requires
-from routing.tokens import test_token
+from routing.tokens import trial_token
 
 
 @requires("codes.view")
@@ -18,5 +18,5 @@ from routing.tokens import test_token
 def trial(request: ConsoleRequest, code_id: int) -> HttpResponse:
     """Send on to the edge with a token that is good for ten minutes; the edge writes nothing for it."""
     code = code_for(request.access, code_id)
-    query = urlencode({"test": test_token(code.slug, clock.now().timestamp())})
+    query = urlencode({"test": trial_token(code.slug, clock.now().timestamp())})
     return HttpResponseRedirect(f"{entry_url(request.tenant, code.slug)}?{query}")
