@@ -72,7 +72,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class PlacedSource:
-    """A source with its rung and position."""
+    """A source with its rung and its place among the entries there: people by name and sources, from 1."""
 
     key: SourceKey
     rung: int
@@ -95,10 +95,10 @@ class Placement:
 def placed(
     seats: Sequence[SeatInput], sources: Sequence[SourceInput], members: Mapping[SourceKey, Sequence[int]]
 ) -> Placement:
-    """Everybody's place. Equal positions keep the order given; without sources positions run 1, 2, 3.
+    """Everybody's place: positions run 1, 2, 3 within each rung; equal ones of the input keep the order given.
 
-    Whoever stands there by name isn't doubled by a source, whoever is in two sources comes with the first; a source
-    takes a position itself, so that it keeps its place while it is empty.
+    Whoever stands there by name isn't doubled by a source, whoever is in two sources comes with the first. A source
+    remembers its place among the entries, so that it keeps it while it is empty.
     """
     taken = {seat.staff_id for seat in seats if not seat.by_source}
     settings = {seat.staff_id: seat for seat in seats if seat.by_source}
@@ -107,17 +107,23 @@ def placed(
     for rung, backup in ((ROSTER, False), (BACKUP, True)):
         named: list[SeatInput | SourceInput] = [one for one in seats if one.is_backup is backup and not one.by_source]
         entries = sorted([*named, *(one for one in sources if one.is_backup is backup)], key=lambda one: one.position)
-        position = 0
-        for entry in entries:
-            position += 1
+        count = 0
+        for place, entry in enumerate(entries, start=1):
             if isinstance(entry, SeatInput):
-                at.append(Place(entry, rung, position))
+                count += 1
+                at.append(Place(entry, rung, count))
                 continue
-            stands.append(PlacedSource(entry.key, rung, position))
+            stands.append(PlacedSource(entry.key, rung, place))
             for staff_id in members.get(entry.key, ()):
                 if staff_id in taken:
                     continue
                 taken.add(staff_id)
-                position += 1
-                at.append(Place(settings.get(staff_id, SeatInput(staff_id)), rung, position, entry.key))
+                count += 1
+                at.append(Place(settings.get(staff_id, SeatInput(staff_id)), rung, count, entry.key))
     return Placement(tuple(at), tuple(stands))
+
+
+def entry_places(count: int, taken: set[int]) -> list[int]:
+    """The places among the entries that ``count`` people by name have, when sources stand at ``taken``; from 1."""
+    free = (place for place in range(1, count + len(taken) + max(taken, default=0) + 1) if place not in taken)
+    return [place for place, _ in zip(free, range(count), strict=False)]

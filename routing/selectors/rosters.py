@@ -14,6 +14,7 @@ from codes.selectors import code_for, codes_visible
 from livecode_admin.kernel import clock
 from people.selectors import StaffCard, staff_cards
 from permissions.access import Access
+from routing.hours import Hours, hours_from_json
 from routing.links import scan_of
 from routing.models import (
     ContactWay,
@@ -34,7 +35,7 @@ class SeatRow:
     """One seat with its staff and today's figures.
 
     ``used``, ``late`` and ``cap`` are the staff's over all codes; ``assigned`` is this code's, ``share`` its part of
-    what the code has assigned today (None while that is nothing).
+    what the code has assigned today (None while that is nothing). ``by_source``: a group or a department brought them.
     """
 
     seat_id: int
@@ -54,6 +55,9 @@ class SeatRow:
     live_ways: int
     failed_ways: int
     error: str
+    weight: int
+    hours: Hours | None
+    by_source: bool
 
     @property
     def name(self) -> str:
@@ -126,6 +130,7 @@ def roster_rows(access: Access, code_id: int, now: datetime | None = None) -> li
     """The present seats of a code, roster first, then backups, in order. Raises NotFound."""
     code_for(access, code_id)
     moment = now or clock.now()
+    native = NativeWay.objects.filter(code=code_id, status=NativeWay.Status.LIVE).count()
     seats = list(
         Seat.objects.filter(code=code_id, removed_at=None)
         .exclude(rung=Seat.Rung.DUTY)
@@ -165,9 +170,12 @@ def roster_rows(access: Access, code_id: int, now: datetime | None = None) -> li
                 waiting=waiting.get(seat.pk, 0),
                 paused_until=seat.paused_until,
                 paused=seat.paused_until is not None and seat.paused_until > moment,
-                live_ways=seat.live_ways,
+                live_ways=seat.live_ways or native,
                 failed_ways=seat.failed,
                 error=errors.get(seat.pk, ""),
+                weight=seat.weight,
+                hours=hours_from_json(seat.hours),
+                by_source=seat.source_id is not None,
             )
         )
     return rows
@@ -197,7 +205,10 @@ def rosters_of(access: Access, code_ids: Iterable[int], now: datetime | None = N
 
 
 def ways_progress(code_id: int) -> WaysProgress:
-    """How far the contact ways of the code's present seats are."""
+    """How far the contact ways of the code's present seats are; a native code has one of its own."""
+    native = NativeWay.objects.filter(code=code_id).values_list("status", flat=True).first()
+    if native is not None:
+        return WaysProgress(int(native == "live"), 1, int(native == "failed"))
     counts = dict(
         ContactWay.objects.filter(seat__code=code_id, seat__removed_at=None)
         .exclude(status=ContactWay.Status.RETIRED)

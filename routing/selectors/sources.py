@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from people.selectors import department_members, group_members, group_names, staff_cards
 from permissions.selectors import department_names
 from routing.models import RosterSource, RoutingRule, Seat
-from routing.placing import SeatInput, SourceInput, SourceKey
+from routing.placing import SeatInput, SourceInput, SourceKey, entry_places
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +59,17 @@ def source_key(row: RosterSource) -> SourceKey:
 
 def as_inputs(there: Standing) -> tuple[list[SeatInput], list[SourceInput]]:
     """A stored roster as services take it; weights and hours stay as they are."""
+    places: dict[int, int] = {}
+    for rung in (Seat.Rung.ROSTER, Seat.Rung.BACKUP):
+        named = [seat for seat in there.active.values() if seat.rung == rung and seat.source_id is None]
+        named.sort(key=lambda seat: seat.position)
+        taken = {row.position for row in there.sources.values() if row.rung == rung}
+        places |= {seat.staff_id: place for seat, place in zip(named, entry_places(len(named), taken), strict=True)}
     seats = [
         SeatInput(
             staff_id=seat.staff_id,
             is_backup=seat.is_backup,
-            position=seat.position,
+            position=places.get(seat.staff_id, 0),
             daily_cap=seat.daily_cap,
             paused_until=seat.paused_until,
             by_source=seat.source_id is not None,
