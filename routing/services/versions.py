@@ -23,9 +23,10 @@ from routing.ruleset import FIELDS, ConditionRule, RuleChanges, Rules, offered, 
 from routing.rulewords import LABELS, Change, roster_changes, rule_changes
 from routing.selectors.compiled import rules_of, seat_plan
 from routing.selectors.rules import rule_names
+from routing.selectors.sources import standing
 from routing.selectors.versions import VersionContent, plans_words, version_content
 from routing.services.changing import RoutingRefused, publish_lock
-from routing.services.roster import SeatInput, roster_set
+from routing.services.roster import KEEP, SeatInput, roster_set
 from routing.services.rules import fallback_code_problem, rule_set
 from routing.snapshot import SeatPlan
 from tenants.selectors import tenant_facts
@@ -74,6 +75,9 @@ def restore_plan(*, access: Access, code_id: int, version: int, parts: Sequence[
     held = held_on(access, code_id, (RULES, ROSTER, CAPS, "codes.edit"))
     present = list(Seat.objects.filter(code=code_id, removed_at=None).exclude(rung=Seat.Rung.DUTY))
     seats = _seats(content, present, held, left_out, now) if "roster" in wanted else None
+    if seats is not None:
+        groups = standing(code_id).source_names().values()
+        left_out += [f"分组「{name}」：按当时的人员恢复，名单不再随分组变化" for name in groups]
     roster = (
         [seat.staff_id for seat in present if seat.rung == Seat.Rung.ROSTER]
         if seats is None
@@ -135,12 +139,15 @@ def _seat(
     """One seat of the version; what the member may not change is taken from the present seat."""
     paused = datetime.fromtimestamp(plan.paused_until, UTC) if plan.paused_until is not None else None
     own_cap = known.daily_cap if known is not None else None
+    may_rule = RULES in held
     return SeatInput(
         staff_id=plan.staff_id,
         is_backup=backup,
         position=place,
         daily_cap=plan.daily_cap if CAPS in held else own_cap,
         paused_until=paused if paused is not None and paused > now else None,
+        weight=plan.weight if may_rule else None,
+        hours=plan.hours if may_rule else KEEP,
     )
 
 
@@ -220,6 +227,10 @@ def _wanted_plan(seat: SeatInput, known: dict[int, Seat]) -> SeatPlan:
     row = known.get(seat.staff_id)
     plan = seat_plan(row) if row is not None else SeatPlan(0, seat.staff_id, seat.position)
     told: dict[str, Any] = {"position": seat.position, "daily_cap": seat.daily_cap}
+    if seat.weight is not None:
+        told["weight"] = seat.weight
+    if seat.hours is not KEEP:
+        told["hours"] = seat.hours
     told["paused_until"] = seat.paused_until.timestamp() if seat.paused_until is not None else None
     return replace(plan, **told)
 
