@@ -18,6 +18,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.routing.regionfile import PLACES, region_file
+
 WECHAT = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 "
     "MicroMessenger/8.0.55(0x18003731) NetType/4G Language/zh_CN"
@@ -122,11 +124,13 @@ def free_port() -> int:
 
 @pytest.fixture(scope="session")
 def edges(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edges]:
-    """Two edge processes on one database."""
+    """Two edge processes on one database, behind a proxy, with the small region file of regionfile.py."""
     folder = tmp_path_factory.mktemp("edge")
     (folder / "clock").write_text("0", encoding="ascii")
+    (folder / "ip.xdb").write_bytes(region_file(PLACES))
+    more = {"LIVECODE_PROXY_COUNT": "1", "LIVECODE_IP2REGION_XDB": str(folder / "ip.xdb")}
     ports = [free_port(), free_port()]
-    processes = [start_edge(port, folder) for port in ports]
+    processes = [start_edge(port, folder, **more) for port in ports]
     yield Edges([f"http://127.0.0.1:{port}" for port in ports], processes, folder / "clock")
     for process in processes:
         process.terminate()

@@ -6,6 +6,12 @@ import ipaddress
 import struct
 from collections.abc import Mapping
 
+PLACES = {
+    "203.0.113.0/25": "中国|上海市|上海市|电信|CN",
+    "203.0.113.128/25": "中国|广东省|深圳市|联通|CN",
+    "198.51.100.0/24": "美国|加利福尼亚|洛杉矶|0|US",
+}
+IN_SHANGHAI, IN_SHENZHEN, ABROAD = "203.0.113.7", "203.0.113.200", "198.51.100.1"
 HEADER = 256
 VECTOR = 256 * 256 * 8
 

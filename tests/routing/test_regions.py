@@ -9,13 +9,7 @@ import pytest
 
 from routing.conditions import NOWHERE, Region
 from routing.regions import _region, _searcher, region_of, regions_known, short_name
-from tests.routing.regionfile import region_file
-
-PLACES = {
-    "203.0.113.0/25": "中国|上海市|上海市|电信|CN",
-    "203.0.113.128/25": "中国|广东省|深圳市|联通|CN",
-    "198.51.100.0/24": "美国|加利福尼亚|洛杉矶|0|US",
-}
+from tests.routing.regionfile import ABROAD, IN_SHANGHAI, IN_SHENZHEN, PLACES, region_file
 
 
 @pytest.fixture
@@ -33,9 +27,9 @@ def test_an_address_is_where_the_file_says(fresh: None, tmp_path: Path, monkeypa
     path.write_bytes(region_file(PLACES))
     monkeypatch.setenv("LIVECODE_IP2REGION_XDB", str(path))
     assert regions_known()
-    assert region_of("203.0.113.7") == Region("上海", "上海")
-    assert region_of("203.0.113.200") == Region("广东", "深圳")
-    assert region_of("198.51.100.1") == NOWHERE
+    assert region_of(IN_SHANGHAI) == Region("上海", "上海")
+    assert region_of(IN_SHENZHEN) == Region("广东", "深圳")
+    assert region_of(ABROAD) == NOWHERE
     assert region_of("192.0.2.1") == NOWHERE
 
 
