@@ -101,6 +101,8 @@ class LiveCode(TenantModel):
     landing_text = models.CharField(max_length=120, blank=True, default="")
     remark_suffix = models.CharField(max_length=20, blank=True, default="")
     description = models.CharField(max_length=150, blank=True, default="")
+    # What the QR of a native code says: WeCom's own address, known once its way is made (product.md §1.2).
+    native_qr = models.CharField(max_length=400, editable=False, blank=True, default="")
     search_key = models.CharField(max_length=160, editable=False, default="")
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(

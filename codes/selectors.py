@@ -224,6 +224,13 @@ def entry_url(tenant: TenantFacts, slug: str, sub_channel: str | None = None) ->
     return f"{base_on(settings.ENTRY_URL, tenant.entry_host)}/c/{slug}{suffix}"
 
 
+def printed_text(tenant: TenantFacts, code: LiveCode) -> str:
+    """What the printed QR of a code says: our URL, or WeCom's own address for a native code; empty until it is made."""
+    if code.delivery == LiveCode.Delivery.NATIVE:
+        return code.native_qr
+    return entry_url(tenant, code.slug)
+
+
 def _card(row: LiveCode) -> CodeCard:
     return CodeCard(
         id=row.pk,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.http import content_disposition_header, url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods
@@ -14,7 +14,7 @@ from codes import qr
 from codes.forms import RenewForm
 from codes.models import LiveCode
 from codes.rules import Refused, renewed_end
-from codes.selectors import code_for, code_to_act_on, entry_url
+from codes.selectors import code_for, code_to_act_on, printed_text
 from codes.services import code_pause, code_renew, code_resume, code_retire
 from livecode_admin.kernel import clock
 from livecode_admin.kernel.web.formats import local_date
@@ -41,7 +41,15 @@ def qr_png(request: ConsoleRequest, code_id: int) -> HttpResponse:
     code = code_for(request.access, code_id, "codes.download")
     asked = whole_number(request.GET.get("px"))
     module_px = qr.MODULE_PX if asked is None else min(max(asked, 1), qr.MAX_MODULE_PX)
-    return _file(request, code, qr.png_bytes(entry_url(request.tenant, code.slug), module_px), "png", "image/png")
+    return _file(request, code, qr.png_bytes(_printed(request, code), module_px), "png", "image/png")
+
+
+def _printed(request: ConsoleRequest, code: LiveCode) -> str:
+    """What is printed. Raises Http404 for a native code whose QR WeCom has not made yet."""
+    text = printed_text(request.tenant, code)
+    if not text:
+        raise Http404("原生二维码生成中")
+    return text
 
 
 @requires("codes.download")
@@ -49,7 +57,7 @@ def qr_png(request: ConsoleRequest, code_id: int) -> HttpResponse:
 def qr_svg(request: ConsoleRequest, code_id: int) -> HttpResponse:
     """The QR as SVG, sharp at any size."""
     code = code_for(request.access, code_id, "codes.download")
-    text = qr.svg_text(entry_url(request.tenant, code.slug))
+    text = qr.svg_text(_printed(request, code))
     return _file(request, code, text.encode(), "svg", "image/svg+xml")
 
 

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from socketserver import ThreadingMixIn
 from typing import TYPE_CHECKING, Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
@@ -82,6 +82,21 @@ class Company:
             provision_way(tenant_id=self.tenant.id, way_id=way_id)
         for link in links:
             provision_link(tenant_id=self.tenant.id, link=link)
+        self.push_native()
+
+    def push_native(self, after: timedelta = timedelta()) -> None:
+        """Look at all native codes as if ``after`` now, and push what differs, as the worker would."""
+        from livecode_admin.kernel import clock
+        from routing.models import NativeWay
+        from routing.services.native import native_look
+        from routing.tasks.native import push_native
+        from tenants.context import tenant_context
+
+        with tenant_context(self.tenant.id):
+            NativeWay.objects.update(next_look_at=clock.now())
+            due = native_look(now=clock.now() + after)
+        for way_id in due:
+            push_native(tenant_id=self.tenant.id, way_id=way_id)
 
     def work_through(self, expected: int = 1) -> list[str]:
         """Wait until ``expected`` callbacks wait in the inbox, process all that do; their notes in order."""

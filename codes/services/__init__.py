@@ -10,7 +10,15 @@ from codes.services.filing import (
     folder_create,
     folder_rename,
 )
-from codes.services.life import code_mark_live, code_pause, code_renew, code_resume, code_retire, first_scan_note
+from codes.services.life import (
+    code_mark_live,
+    code_pause,
+    code_renew,
+    code_resume,
+    code_retire,
+    first_scan_note,
+    native_qr_set,
+)
 
 __all__ = [
     "channel_create",
@@ -28,6 +36,7 @@ __all__ = [
     "first_scan_note",
     "folder_create",
     "folder_rename",
+    "native_qr_set",
     "participants_set",
     "require_on_code",
 ]

@@ -71,6 +71,12 @@ def code_renew(*, access: Access, code_id: int, months: int, now: datetime) -> d
 
 
 @transaction.atomic
+def native_qr_set(*, code_id: int, text: str) -> None:
+    """What the printed QR of a native code says; routing calls it when WeCom has made the way."""
+    LiveCode.objects.filter(pk=code_id).update(native_qr=text)
+
+
+@transaction.atomic
 def first_scan_note(*, code_id: int, scanned_at: datetime) -> bool:
     """The moment of a code's first real scan, kept once; the expiry warning counts from it (§4.2)."""
     rows = LiveCode.objects.filter(pk=code_id, first_scan_at__isnull=True)

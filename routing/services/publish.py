@@ -11,10 +11,11 @@ from codes.services import code_mark_live, code_note
 from people.selectors import staff_cards
 from permissions.access import Access
 from routing import snapshot as frozen
-from routing.models import CodeRoute, Seat, Snapshot
+from routing.models import CodeRoute, NativeWay, Seat, Snapshot
 from routing.ruleset import rules_to_json
 from routing.selectors.compiled import reception_default, rules_of, snapshot_compile
 from routing.services.changing import RoutingRefused, code_to_change, publish_lock
+from routing.services.native import doors_follow
 from routing.services.ways import ways_order
 
 
@@ -53,8 +54,14 @@ def code_publish(*, access: Access, code_id: int, now: datetime) -> int:
 
 @transaction.atomic
 def code_go_live(*, access: Access, code_id: int, now: datetime) -> bool:
-    """A published draft becomes live once one of its seats has a live way. False when nothing was to be done."""
-    ready = Seat.objects.filter(code=code_id, removed_at=None, live_ways__gt=0).exists()
+    """A published draft becomes live once one of its seats has a live way, or the code itself has (native).
+
+    False when nothing was to be done.
+    """
+    ready = (
+        Seat.objects.filter(code=code_id, removed_at=None, live_ways__gt=0).exists()
+        or NativeWay.objects.filter(code=code_id, status=NativeWay.Status.LIVE).exists()
+    )
     if not ready or not CodeRoute.objects.filter(code=code_id).exists():
         return False
     return code_mark_live(access=access, code_id=code_id, now=now)
@@ -84,6 +91,7 @@ def snapshot_store(*, access: Access, code_id: int, reason: str, now: datetime) 
             "fallback_code_id": compiled_now.fallback_code,
         },
     )
+    doors_follow(code_id=code_id, now=now)
     return compiled_now.version
 
 

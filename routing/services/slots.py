@@ -23,6 +23,7 @@ from routing.models import (
 )
 from routing.services.changing import tenant_lock
 from routing.services.matching import NOT_OURS, Attribution, Match, match_way
+from routing.services.native import native_touch
 from tenants.context import require_tenant_id
 from tenants.selectors import tenant_facts
 
@@ -67,6 +68,8 @@ def friend_added(
     if found.code_id is not None:
         native = slot is None and found.match == Match.EXACT
         _count(added_by, found.seat_id, day, late=found.late, assigned=native)
+        if native:
+            native_touch(staff_ids=[added_by], now=now)
     elif accepted and ReceptionDefault.objects.filter(outside_count=True).exists():
         _count(added_by, None, day, late=True, assigned=False)
     _seen_adding(added_by, day, occurred_at)

@@ -21,6 +21,7 @@ from people.selectors import staff_userids
 from routing.models import ContactWay, Seat, Slot, WayImage
 from routing.selectors.verify import skips_now
 from routing.services.links import links_order
+from routing.services.native import native_order
 from tenants.context import require_tenant_id
 from tenants.tasks import enqueue_on_commit
 
@@ -50,7 +51,9 @@ class WayOrder:
 
 @transaction.atomic
 def ways_order(*, seats: Sequence[Seat], now: datetime) -> list[int]:
-    """Order ways until each seat has its first pool of 3, and the links of link codes; returns the new ways' ids.
+    """Order ways until each seat has its first pool of 3; returns the new ways' ids.
+
+    Seats of link codes get a link beside the pool, native codes one way of their own instead of pools.
 
     The first way of each seat comes before anybody's second: a seat receives with one. :func:`ways_grow` adds to a
     pool that is nearly used up.
@@ -63,7 +66,9 @@ def ways_order(*, seats: Sequence[Seat], now: datetime) -> list[int]:
     )
     cards = code_cards({seat.code_id for seat in seats})
     links_order(seats=[seat for seat in seats if cards[seat.code_id].delivery == "link"], now=now)
-    return [_order(seat.pk, now) for nth in range(POOL_START) for seat in seats if have.get(seat.pk, 0) <= nth]
+    native_order(code_ids={code_id for code_id, card in cards.items() if card.delivery == "native"}, now=now)
+    own = [seat for seat in seats if cards[seat.code_id].delivery != "native"]
+    return [_order(seat.pk, now) for nth in range(POOL_START) for seat in own if have.get(seat.pk, 0) <= nth]
 
 
 @transaction.atomic

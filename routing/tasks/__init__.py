@@ -30,7 +30,7 @@ from routing.services.ways import (
     ways_due,
     ways_grow,
 )
-from routing.tasks import domains, links, rosters, suspects, verify
+from routing.tasks import domains, links, native, rosters, suspects, verify
 from tenants.context import tenant_context
 from tenants.selectors import tenant_facts, wecom_credentials
 from tenants.tasks import PlatformTask, SendingTask, TenantTask, enqueue_on_commit
@@ -42,6 +42,7 @@ SCHEDULE = {
     "routing.tasks.expire_slots": 5.0,
     "routing.tasks.add_partitions": crontab(hour=19, minute=5),
     **links.SCHEDULE,
+    **native.SCHEDULE,
     **rosters.SCHEDULE,
     **suspects.SCHEDULE,
     **verify.SCHEDULE,
