@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from routing.views import domains, dryrun, live, presence, roster, rules, scans, settings, trial, versions
+from routing.views import domains, dryrun, live, presence, roster, rules, scans, settings, trial, trouble, versions
 
 app_name = "routing"
 urlpatterns = [
@@ -21,6 +21,7 @@ urlpatterns = [
     path("t/<slug:tenant_slug>/codes/<int:code_id>/dry-run/", dryrun.dryrun, name="dryrun"),
     path("t/<slug:tenant_slug>/codes/<int:code_id>/versions/", versions.versions, name="versions"),
     path("t/<slug:tenant_slug>/codes/<int:code_id>/versions/<int:version>/", versions.restore, name="version-restore"),
+    path("t/<slug:tenant_slug>/codes/<int:code_id>/trouble/", trouble.trouble, name="trouble"),
     path("t/<slug:tenant_slug>/codes/<int:code_id>/scans/", scans.scans, name="scans"),
     path("t/<slug:tenant_slug>/codes/<int:code_id>/scans/recent/", scans.recent, name="recent-scans"),
     path("t/<slug:tenant_slug>/codes/<int:code_id>/scans/<uuid:scan_id>/", scans.why, name="why"),

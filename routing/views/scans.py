@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.http import Http404, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
-from django.urls import NoReverseMatch
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET
 
@@ -133,10 +132,5 @@ def _crumbs(access: Access, code: LiveCode) -> list[Crumb]:
 
 
 def _version_url(access: Access, code_id: int, version: int | None) -> str:
-    """The page of the rules' version that decided; empty when there is none to show."""
-    if version is None:
-        return ""
-    try:
-        return tenant_url(access, "routing:versions", code_id) + f"#v{version}"
-    except NoReverseMatch:
-        return ""
+    """The page of the versions from the one that decided on; empty when none did."""
+    return "" if version is None else f"{tenant_url(access, 'routing:versions', code_id)}?before={version + 1}"
