@@ -66,6 +66,7 @@ _PAGE = (
     "</header><main>%(main)s</main>%(after)s<footer>%(footer)s</footer></body></html>"
 )
 _FOOTER = "仅记录本次扫码的时间与点位，用于安排接待。"
+_TRIAL_FOOTER = "测试页面，本次打开没有留下任何记录。"
 _PHONE_ICON = (
     '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M5 4h4l2 5-2.5 1.5a11 11 0 0 0 5 5L15 13l5 2v4a2 2 0 0 1-2 2'
     'A16 16 0 0 1 3 6a2 2 0 0 1 2-2"/></svg>'
@@ -82,7 +83,7 @@ _AGAIN_ICON = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # one for each scan: frozen ones cost five times as much to make
 class Page:
     """A page and the policy that goes with it."""
 
@@ -187,7 +188,7 @@ def _page(look: Look, title: str, main: str, trial: Trial | None = None, *, afte
         "before": before,
         "main": main,
         "after": after,
-        "footer": _FOOTER,
+        "footer": _TRIAL_FOOTER if trial else _FOOTER,
     }
     return Page(html.encode(), _policy(css))
 

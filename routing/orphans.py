@@ -17,7 +17,7 @@ _log = logging.getLogger("livecode.edge")
 
 
 class Orphans:
-    """Counts by day and kind: ``unknown`` (well formed, nobody's), ``malformed``, ``unavailable``."""
+    """Counts by day and kind: ``unknown`` (well formed, nobody's), ``malformed``, ``unavailable``, ``foreign``."""
 
     def __init__(self, pool: store.Pool, breaker: Breaker) -> None:
         self._pool = pool

@@ -9,7 +9,11 @@ import httpx
 import pytest
 
 from livecode_admin.kernel import clock
+from routing.answers import page_of_test
+from routing.asks import ScanAnswer
+from routing.engine import Outcome
 from routing.tokens import TEST_SECONDS, trial_token
+from routing.world import Face, Look
 from tests.factories import TenantFixture, client_for, make_tenant
 from tests.routing.conftest import Edges
 from tests.routing.stage import StageCode, live_code
@@ -68,6 +72,16 @@ def test_at_the_cap_the_test_tells_the_page_and_the_reason(tenant: TenantFixture
     assert "客服暂时繁忙" in page.text
     assert "没有可接待的客服" in page.text
     assert code.outcomes() == ["assigned"]
+
+
+def test_of_a_link_the_test_says_where_customers_are_sent_instead_of_sending(tenant: TenantFixture) -> None:
+    link = "https://work.weixin.qq.com/ca/cawcde?a=1&b=2"
+    answer = ScanAnswer(Look("知行教育"), Outcome.ASSIGNED, "in_turn", Face("林晓彤", "", None), link=link)
+    html = page_of_test(answer, tenant_id=tenant.id, slug="3kz9qw7x2m").html.decode()
+    assert BANNER in html
+    assert 'href="https://work.weixin.qq.com/ca/cawcde?a=1&amp;b=2"' in html
+    assert "林晓彤 的获客链接" in html
+    assert "<img" not in html
 
 
 @pytest.mark.parametrize("case", ["old", "of another code", "made up"])
