@@ -14,7 +14,7 @@ from routing.selectors.rosters import (
 from routing.selectors.rules import peak_on, rule_facts
 from routing.selectors.traces import PassedOver, ScanStory, ScanTrace, recent_scans, scan_story
 from routing.selectors.versions import current_version
-from routing.selectors.ways import codes_with_ways, way_origins
+from routing.selectors.ways import codes_with_ways, way_origins, ways_used
 
 __all__ = [
     "PassedOver",
@@ -37,4 +37,5 @@ __all__ = [
     "staff_loads",
     "way_origins",
     "ways_progress",
+    "ways_used",
 ]

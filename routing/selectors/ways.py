@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from routing.models import ContactWay, Seat
+from routing.models import ContactWay, NativeWay, Seat
+
+# Of one corp, made by API, ways to join groups among them (document 92572, 41045).
+WAYS_LIMIT = 500_000
 
 
 def way_origins(way_ids: Iterable[int]) -> dict[int, tuple[str, str]]:
@@ -16,3 +19,9 @@ def way_origins(way_ids: Iterable[int]) -> dict[int, tuple[str, str]]:
 def codes_with_ways() -> set[int]:
     """The published codes of which at least one seat has a live contact way."""
     return set(Seat.objects.filter(removed_at=None, live_ways__gt=0).values_list("code_id", flat=True))
+
+
+def ways_used() -> tuple[int, int]:
+    """How many ways the company has made in WeCom, and how many it may have (product.md §2.12)."""
+    used = sum(model.objects.exclude(config_id="").count() for model in (ContactWay, NativeWay))
+    return used, WAYS_LIMIT

@@ -30,7 +30,7 @@ from routing.services.ways import (
     ways_due,
     ways_grow,
 )
-from routing.tasks import domains, links, native, rosters, suspects, verify
+from routing.tasks import domains, links, native, reconcile, rosters, suspects, verify
 from tenants.context import tenant_context
 from tenants.selectors import tenant_facts, wecom_credentials
 from tenants.tasks import PlatformTask, SendingTask, TenantTask, enqueue_on_commit
@@ -43,6 +43,7 @@ SCHEDULE = {
     "routing.tasks.add_partitions": crontab(hour=19, minute=5),
     **links.SCHEDULE,
     **native.SCHEDULE,
+    **reconcile.SCHEDULE,
     **rosters.SCHEDULE,
     **suspects.SCHEDULE,
     **verify.SCHEDULE,
