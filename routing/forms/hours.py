@@ -73,7 +73,7 @@ def hours_grid(
     always_label: str = ALWAYS_TEXT,
     weekly_label: str = "按时段",
 ) -> HoursGrid:
-    """The grid of stored hours; None is 「always」 with empty rows. Inputs: ``name`` (the mode), ``name_0`` to ``_7``."""
+    """The grid of stored hours; None is 「always」 with empty rows. Inputs: ``name`` (the mode), ``name_0``…"""
     rows = hours or ((),) * ROWS
     return HoursGrid(
         name=name,

@@ -1,4 +1,4 @@
-"""The roster editor's form: names in order, pauses and caps beside each name."""
+"""The roster editor's form: people, groups and departments in order, with what is set beside each name."""
 
 from __future__ import annotations
 
@@ -10,23 +10,41 @@ from datetime import date, datetime, timedelta
 from django.http import QueryDict
 
 from livecode_admin.kernel.clock import day_start, local_day
-from livecode_admin.kernel.web.parameters import whole_number, whole_numbers
+from livecode_admin.kernel.web.parameters import whole_number
+from routing.forms.hours import hours_line, hours_of_line
+from routing.hours import Hours, HoursInvalid
+from routing.placing import KEEP, Keep, SourceKey
 from routing.selectors import SeatRow
-from routing.services.roster import CAP_MAX, SeatInput
+from routing.services.roster import SeatInput, SourceInput
 
 # Longer than any cap, short enough for an integer column.
 MOST_TYPED = 999_999
+LISTS = ("roster", "backups")
+SIGNS: Mapping[str, str] = {"g": "group", "d": "department"}
+
+
+@dataclass(frozen=True, slots=True)
+class May:
+    """What the member may change on this code beside the roster itself."""
+
+    caps: bool = False
+    rules: bool = False
 
 
 @dataclass(slots=True)
 class RosterForm:
-    """What was sent. ``errors`` is by staff id; ``caps`` are the staff's caps over all codes that were sent."""
+    """What was sent: entries (``12``, ``g3``, ``d4``) in order. ``errors`` is by staff id; ``typed`` what was typed.
 
-    roster: list[int]
-    backups: list[int]
+    ``caps`` are the staff's caps over all codes that were changed.
+    """
+
+    roster: list[str]
+    backups: list[str]
     seats: list[SeatInput] = field(default_factory=list)
+    sources: list[SourceInput] = field(default_factory=list)
     caps: dict[int, int] = field(default_factory=dict)
     errors: dict[int, str] = field(default_factory=dict)
+    typed: dict[str, str] = field(default_factory=dict)
 
     @property
     def problems(self) -> list[str]:
@@ -34,10 +52,13 @@ class RosterForm:
         return list(dict.fromkeys(self.errors.values()))
 
 
-def roster_stamp(rows: Sequence[SeatRow]) -> str:
+def roster_stamp(rows: Sequence[SeatRow], sources: Sequence[SourceInput]) -> str:
     """What the roster was when the page was opened, so that two people editing it are told."""
-    state = [(row.staff_id, row.is_backup, row.position, row.daily_cap, str(row.paused_until)) for row in rows]
-    return hashlib.sha256(repr(state).encode()).hexdigest()[:16]
+    state = [
+        (row.staff_id, row.is_backup, row.position, row.daily_cap, str(row.paused_until), row.weight, row.hours)
+        for row in rows
+    ]
+    return hashlib.sha256(repr((state, list(sources))).encode()).hexdigest()[:16]
 
 
 def pause_day(paused_until: datetime | None, zone: str) -> str:
@@ -45,40 +66,124 @@ def pause_day(paused_until: datetime | None, zone: str) -> str:
     return "" if paused_until is None else local_day(paused_until - timedelta(seconds=1), zone).isoformat()
 
 
-def read_roster(data: QueryDict, rows: Sequence[SeatRow], *, zone: str, may_caps: bool) -> RosterForm:
-    """Read the form. Who may not change caps sends none: the present ones stay."""
+def token_of(key: SourceKey) -> str:
+    """How a source is written in the form."""
+    return f"{key[0][0]}{key[1]}"
+
+
+def source_of(token: str) -> SourceKey | None:
+    """The source that a token names; None for a person, or nonsense."""
+    number = whole_number(token[1:])
+    if number is None or token[:1] not in SIGNS:
+        return None
+    return ("group", number) if token[0] == "g" else ("department", number)
+
+
+def stored_form(seats: Sequence[SeatInput], sources: Sequence[SourceInput]) -> RosterForm:
+    """The form of the roster as it is stored."""
+    lists: dict[bool, list[tuple[int, str]]] = {False: [], True: []}
+    for seat in seats:
+        if not seat.by_source:
+            lists[seat.is_backup].append((seat.position, str(seat.staff_id)))
+    for source in sources:
+        lists[source.is_backup].append((source.position, token_of(source.key)))
+    roster, backups = ([token for _, token in sorted(lists[which], key=lambda one: one[0])] for which in (False, True))
+    return RosterForm(roster, backups, list(seats), list(sources))
+
+
+def read_roster(data: QueryDict, rows: Sequence[SeatRow], *, zone: str, may: May) -> RosterForm:
+    """Read the form. What the member may not change isn't read: it stays as it is."""
     known = {row.staff_id: row for row in rows}
-    form = RosterForm(
-        roster=_ids(data, "roster", "add_roster"),
-        backups=_ids(data, "backups", "add_backups"),
-    )
-    for place, staff_id in enumerate([*form.roster, *form.backups]):
-        form.seats.append(
-            SeatInput(
-                staff_id=staff_id,
-                is_backup=place >= len(form.roster),
-                position=place,
-                daily_cap=_seat_cap(data, form, staff_id, known.get(staff_id), may_caps),
-                paused_until=_pause(data, form, staff_id, known.get(staff_id), zone),
-            )
-        )
-        if may_caps and (sent := data.get(f"cap_{staff_id}")) is not None:
-            cap = _number(sent, form, staff_id, "每日上限")
-            if cap is not None and staff_id in known and known[staff_id].cap != cap:
-                form.caps[staff_id] = cap
+    roster, backups = (_tokens(data.getlist(name)) for name in LISTS)
+    here = {*roster, *backups}
+    added = [token for token in _tokens(data.getlist("add")) if token not in here]
+    (backups if data.get("add_to") == "backups" else roster).extend(added)
+    form = RosterForm(*_acted(roster, backups, data.get("act", "")))
+    for backup, tokens in ((False, form.roster), (True, form.backups)):
+        for place, token in enumerate(tokens, start=1):
+            key = source_of(token)
+            if key is not None:
+                form.sources.append(SourceInput(*key, backup, place))
+            elif (staff_id := whole_number(token)) is not None:
+                form.seats.append(_seat(data, form, staff_id, known.get(staff_id), backup, place, zone, may))
+    named = {seat.staff_id for seat in form.seats}
+    for row in rows:
+        if row.by_source and row.staff_id not in named:
+            form.seats.append(_seat(data, form, row.staff_id, row, False, 0, zone, may, by_source=True))
     return form
 
 
-def _ids(data: QueryDict, *names: str) -> list[int]:
-    sent = whole_numbers(value for name in names for value in data.getlist(name))
-    return list(dict.fromkeys(sent)) if len(names) > 1 else sent
+def _tokens(sent: Sequence[str]) -> list[str]:
+    """Without what is no entry. A person who was sent twice stays twice: that is refused by name."""
+    return [token for token in sent if whole_number(token) is not None or source_of(token) is not None]
 
 
-def _seat_cap(data: QueryDict, form: RosterForm, staff_id: int, row: SeatRow | None, may_caps: bool) -> int | None:
+def _acted(roster: list[str], backups: list[str], act: str) -> tuple[list[str], list[str]]:
+    """What a button without script does: ``up:12``, ``down:g3``, ``swap:12`` to the other list, ``remove:12``."""
+    verb, _, token = act.partition(":")
+    for mine, other in ((roster, backups), (backups, roster)):
+        if token not in mine:
+            continue
+        at = mine.index(token)
+        mine.remove(token)
+        if verb == "swap":
+            other.append(token)
+        elif verb != "remove":
+            mine.insert(max(at - 1, 0) if verb == "up" else at + (verb == "down"), token)
+        break
+    return roster, backups
+
+
+def _seat(
+    data: QueryDict,
+    form: RosterForm,
+    staff_id: int,
+    row: SeatRow | None,
+    backup: bool,
+    place: int,
+    zone: str,
+    may: May,
+    *,
+    by_source: bool = False,
+) -> SeatInput:
+    if may.caps and (sent := data.get(f"cap_{staff_id}")) is not None:
+        cap = _number(sent, form, staff_id, "cap", "每日上限")
+        if cap is not None and row is not None and row.cap != cap:
+            form.caps[staff_id] = cap
+    return SeatInput(
+        staff_id=staff_id,
+        is_backup=backup,
+        position=place,
+        daily_cap=_seat_cap(data, form, staff_id, row, may),
+        paused_until=_pause(data, form, staff_id, row, zone),
+        weight=_weight(data, form, staff_id, may),
+        hours=_hours(data, form, staff_id, row, may),
+        by_source=by_source,
+    )
+
+
+def _seat_cap(data: QueryDict, form: RosterForm, staff_id: int, row: SeatRow | None, may: May) -> int | None:
     sent = data.get(f"seat_cap_{staff_id}")
-    if not may_caps or sent is None:
+    if not may.caps or sent is None:
         return row.daily_cap if row else None
-    return _number(sent, form, staff_id, "席位上限") if sent.strip() else None
+    return _number(sent, form, staff_id, "seat_cap", "席位上限") if sent.strip() else None
+
+
+def _weight(data: QueryDict, form: RosterForm, staff_id: int, may: May) -> int | None:
+    sent = data.get(f"weight_{staff_id}")
+    return None if not may.rules or sent is None else _number(sent, form, staff_id, "weight", "权重")
+
+
+def _hours(data: QueryDict, form: RosterForm, staff_id: int, row: SeatRow | None, may: May) -> Hours | Keep | None:
+    sent = data.get(f"hours_{staff_id}")
+    if not may.rules or sent is None or (row is not None and sent.strip() == hours_line(row.hours)):
+        return KEEP
+    try:
+        return hours_of_line(sent)
+    except HoursInvalid as invalid:
+        form.errors[staff_id] = f"接待时段：{invalid}"
+        form.typed[f"hours_{staff_id}"] = sent
+        return KEEP
 
 
 def _pause(data: QueryDict, form: RosterForm, staff_id: int, row: SeatRow | None, zone: str) -> datetime | None:
@@ -96,25 +201,10 @@ def _pause(data: QueryDict, form: RosterForm, staff_id: int, row: SeatRow | None
         return None
 
 
-def _number(sent: str, form: RosterForm, staff_id: int, label: str) -> int | None:
+def _number(sent: str, form: RosterForm, staff_id: int, name: str, label: str) -> int | None:
     number = whole_number(sent.strip())
     if number is None or number > MOST_TYPED:
         form.errors[staff_id] = f"{label}应为整数"
+        form.typed[f"{name}_{staff_id}"] = sent
         return None
     return number
-
-
-def read_caps(data: QueryDict, present: Mapping[int, int]) -> tuple[dict[int, int], dict[int, str]]:
-    """The caps that were changed, and what is wrong, both by staff id; ``present``: those that may be changed."""
-    wanted: dict[int, int] = {}
-    errors: dict[int, str] = {}
-    for staff_id, cap in present.items():
-        sent = data.get(f"cap_{staff_id}")
-        if sent is None or sent.strip() == str(cap):
-            continue
-        number = whole_number(sent.strip())
-        if number is None or number > CAP_MAX:
-            errors[staff_id] = f"请填写 0 到 {CAP_MAX} 之间的整数"
-        else:
-            wanted[staff_id] = number
-    return wanted, errors

@@ -8,19 +8,22 @@ from datetime import datetime
 from livecode_admin.kernel.clock import local_day
 from people.selectors import StaffCard, staff_for_picker
 from permissions.access import Access
-from routing.models import StaffDay
-from routing.selectors.rosters import staff_caps
+from routing.models import StaffDay, StaffLimit
+from routing.selectors.rosters import DEFAULT_CAP
 from tenants.selectors import tenant_facts
+
+DEFAULT_PEAK = 50
 
 
 @dataclass(frozen=True, slots=True)
 class StaffLoadRow:
-    """One colleague: today's slots and late friends against the daily cap."""
+    """One colleague: today's slots and late friends against the daily cap; ``peak``: the peak threshold."""
 
     card: StaffCard
     used: int
     late: int
     cap: int
+    peak: int = DEFAULT_PEAK
 
 
 def staff_loads(access: Access, *, now: datetime) -> list[StaffLoadRow]:
@@ -31,11 +34,12 @@ def staff_loads(access: Access, *, now: datetime) -> list[StaffLoadRow]:
     """
     access.require("routing.caps")
     cards = staff_for_picker(access)
-    caps = staff_caps([card.id for card in cards])
+    limits = {row.staff_id: row for row in StaffLimit.objects.filter(staff__in=[card.id for card in cards])}
     day = local_day(now, tenant_facts().time_zone)
     days = {row.staff_id: row for row in StaffDay.objects.filter(day=day)}
     return [
-        StaffLoadRow(card, today.assigned, today.late, caps[card.id])
+        StaffLoadRow(card, today.assigned, today.late, limit.daily_cap, limit.peak_threshold)
         for card in cards
         for today in [days.get(card.id, StaffDay())]
+        for limit in [limits.get(card.id, StaffLimit(daily_cap=DEFAULT_CAP, peak_threshold=DEFAULT_PEAK))]
     ]

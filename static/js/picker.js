@@ -12,7 +12,7 @@ function filter(picker) {
   const words = picker.querySelector("[data-picker-find]").value.trim().toLowerCase().split(/\s+/);
   let shown = 0;
   picker.querySelectorAll("li[data-search]").forEach((item) => {
-    const fits = words.every((word) => item.dataset.search.includes(word));
+    const fits = !("used" in item.dataset) && words.every((word) => item.dataset.search.includes(word));
     item.hidden = !fits;
     shown += fits ? 1 : 0;
   });

@@ -145,7 +145,8 @@ class NavGroup:
 class PickerItem:
     """One choice of a picker. ``search`` is lower-case text with name, path and pinyin initials.
 
-    ``why_not`` says why it cannot be chosen (product.md §2.14); the choice is then shown without its box.
+    ``why_not`` says why it cannot be chosen (product.md §2.14); the choice is then shown without its box. ``used``:
+    it is in the list already and out of sight until it is taken out of there.
     """
 
     value: str
@@ -154,3 +155,4 @@ class PickerItem:
     search: str = ""
     chosen: bool = False
     why_not: str = ""
+    used: bool = False

@@ -1,0 +1,229 @@
+"""What the roster editor shows: people, groups and departments in order, each with what stands beside the name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from livecode_admin.kernel.web.formats import local_datetime
+from livecode_admin.kernel.web.page import PickerItem
+from people.selectors import StaffCard, department_members, group_members, group_names, staff_for_picker, staff_item
+from permissions.access import Access
+from permissions.selectors import departments_tree
+from routing.forms.hours import day_text, hours_line
+from routing.forms.roster import May, RosterForm, pause_day, token_of
+from routing.hours import ROWS, hours_text
+from routing.placing import BACKUP, KEEP, ROSTER, Place, Placement, SeatInput, SourceKey, placed
+from routing.rulewords import Change, Names, SeatWords, roster_changes
+from routing.selectors import SeatRow, staff_caps
+from routing.selectors.sources import source_people, source_receivers
+from routing.services.roster import may_cap
+
+KIND_WORDS: Mapping[str, str] = {"group": "分组", "department": "部门"}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One name in the editor, with what stands beside it. ``days``: the hours as the grid takes them."""
+
+    id: int
+    name: str
+    group: str
+    note: str
+    off: bool
+    pause: str
+    seat_cap: str
+    cap: str
+    may_cap: bool
+    weight: str
+    share: str
+    hours: str
+    hours_words: str
+    days: tuple[str, ...]
+    hours_wrong: bool
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a list: a person, or a group or department with its people. ``token``: how the form names it."""
+
+    token: str
+    name: str
+    person: Person | None = None
+    kind: str = ""
+    icon: str = ""
+    people: tuple[Person, ...] = ()
+    share: str = ""
+    unable: str = ""
+    elsewhere: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EditorPage:
+    """Everything that the editor's page asks of the company, read once."""
+
+    access: Access
+    zone: str
+    may: May
+    rows: Sequence[SeatRow]
+    cards: Mapping[int, StaffCard]
+    groups: Mapping[int, str]
+    departments: Mapping[int, str]
+
+    def name_of(self, key: SourceKey) -> str:
+        """The name of a group or department; says when it is gone."""
+        return (self.groups if key[0] == "group" else self.departments).get(key[1], "（已不存在）")
+
+    def people(self, form: RosterForm) -> tuple[list[Entry], list[Entry]]:
+        """The entries of the roster and of the backups as the form has them."""
+        keys = [source.key for source in form.sources]
+        everybody, able = source_people(keys), source_receivers(keys)
+        placement = placed(form.seats, form.sources, able)
+        caps = staff_caps([place.seat.staff_id for place in placement.seats])
+        made = {
+            place.seat.staff_id: self._person(form, place, placement, caps)
+            for place in placement.seats
+            if place.seat.staff_id in self.cards
+        }
+        lists: list[list[Entry]] = []
+        for rung, tokens in ((ROSTER, form.roster), (BACKUP, form.backups)):
+            entries = []
+            for token in dict.fromkeys(tokens):
+                if token.isdigit():
+                    if (person := made.get(int(token))) is not None:
+                        entries.append(Entry(token, person.name, person=person))
+                    continue
+                key = next(key for key in keys if token_of(key) == token)
+                entries.append(self._source(key, token, rung, placement, made, everybody[key]))
+            lists.append(entries)
+        return lists[0], lists[1]
+
+    def _source(
+        self,
+        key: SourceKey,
+        token: str,
+        rung: int,
+        placement: Placement,
+        made: Mapping[int, Person],
+        everybody: Sequence[int],
+    ) -> Entry:
+        here = [place for place in placement.seats if place.source == key]
+        total = sum(self._weight(place.seat) for place in placement.seats if place.rung == rung)
+        own = sum(self._weight(place.seat) for place in here)
+        unable = [self.cards[pk] for pk in everybody if pk in self.cards and not self.cards[pk].receivable]
+        return Entry(
+            token=token,
+            name=self.name_of(key),
+            kind=KIND_WORDS[key[0]],
+            icon="users-group" if key[0] == "group" else "sitemap",
+            people=tuple(made[place.seat.staff_id] for place in here if place.seat.staff_id in made),
+            share=share_text(own, total),
+            unable="、".join(f"{card.name}（{card.reason}）" for card in unable),
+            elsewhere=len(everybody) - len(here) - len(unable),
+        )
+
+    def _person(self, form: RosterForm, place: Place, placement: Placement, caps: Mapping[int, int]) -> Person:
+        seat = place.seat
+        pk, card = seat.staff_id, self.cards[seat.staff_id]
+        row = self._row(pk)
+        hours = (row.hours if row else None) if seat.hours is KEEP else seat.hours
+        weight = self._weight(seat)
+        total = sum(self._weight(one.seat) for one in placement.seats if one.rung == place.rung)
+        return Person(
+            id=pk,
+            name=card.name,
+            group=card.department_name,
+            note="" if card.receivable else card.reason,
+            off=not card.receivable,
+            pause=pause_day(seat.paused_until, self.zone),
+            seat_cap=form.typed.get(f"seat_cap_{pk}", "" if seat.daily_cap is None else str(seat.daily_cap)),
+            cap=form.typed.get(f"cap_{pk}", str(form.caps.get(pk, caps[pk]))),
+            may_cap=may_cap(self.access, card),
+            weight=form.typed.get(f"weight_{pk}", str(weight)),
+            share=share_text(weight, total),
+            hours=form.typed.get(f"hours_{pk}", hours_line(hours)),
+            hours_words=hours_text(hours),
+            days=tuple(day_text(day) for day in hours) if hours is not None else ("",) * ROWS,
+            hours_wrong=f"hours_{pk}" in form.typed,
+            error=form.errors.get(pk, ""),
+        )
+
+    def _row(self, staff_id: int) -> SeatRow | None:
+        return next((row for row in self.rows if row.staff_id == staff_id), None)
+
+    def _weight(self, seat: SeatInput) -> int:
+        if seat.weight is not None:
+            return seat.weight
+        row = self._row(seat.staff_id)
+        return row.weight if row else 1
+
+    def picker_items(self, form: RosterForm) -> dict[str, list[PickerItem]]:
+        """Whom and what can be added: people, groups and departments; those in a list already are out of sight."""
+        used = {*form.roster, *form.backups}
+        groups, departments = group_members(self.groups), department_members(self.departments)
+        people = [staff_item(card) for card in self.cards.values() if card.reason != "已离职" or str(card.id) in used]
+        return {
+            "people": [replace(item, used=item.value in used) for item in people],
+            "groups": [
+                self._item(token_of(("group", pk)), name, groups.get(pk, []), used) for pk, name in self.groups.items()
+            ],
+            "departments": [
+                self._item(token_of(("department", pk)), name, departments.get(pk, []), used)
+                for pk, name in self.departments.items()
+            ],
+        }
+
+    def _item(self, token: str, name: str, members: Sequence[int], used: set[str]) -> PickerItem:
+        first = "、".join(self.cards[pk].name for pk in members[:3] if pk in self.cards)
+        more = f" 等 {len(members)} 人" if len(members) > 3 else ""
+        return PickerItem(token, name, f"{first}{more}" or "还没有人", name.lower(), used=token in used)
+
+    def differences(self, stored: RosterForm, form: RosterForm) -> list[Change]:
+        """What differs between what somebody else saved and what stands in the form."""
+        names = Names(staff={pk: card.name for pk, card in self.cards.items()})
+        found = roster_changes(self._words(stored), self._words(form), names)
+        before, after = ({one.key for one in which.sources} for which in (stored, form))
+        found += [Change(f"分组 {self.name_of(key)}", "（不在名单）", "加入") for key in sorted(after - before)]
+        found += [Change(f"分组 {self.name_of(key)}", "在名单", "移出") for key in sorted(before - after)]
+        return found
+
+    def _words(self, form: RosterForm) -> list[SeatWords]:
+        placement = placed(form.seats, form.sources, source_receivers(source.key for source in form.sources))
+        return [
+            SeatWords(
+                staff_id=place.seat.staff_id,
+                rung="接待" if place.rung == ROSTER else "备用",
+                place=place.position,
+                cap=place.seat.daily_cap,
+                weight=self._weight(place.seat),
+                paused=_until(place.seat.paused_until, self.zone),
+                hours=(row.hours if (row := self._row(place.seat.staff_id)) else None)
+                if place.seat.hours is KEEP
+                else place.seat.hours,
+            )
+            for place in placement.seats
+        ]
+
+
+def editor_page(access: Access, rows: Sequence[SeatRow], *, zone: str, may: May) -> EditorPage:
+    """Read what the page needs; the same few queries for 2 and 20 names."""
+    return EditorPage(
+        access=access,
+        zone=zone,
+        may=may,
+        rows=rows,
+        cards={card.id: card for card in staff_for_picker(access)} | {row.staff_id: row.card for row in rows},
+        groups=group_names(),
+        departments={row.id: row.name for row in departments_tree(access)},
+    )
+
+
+def share_text(weight: int, total: int) -> str:
+    """A weight's share of its list in whole percent, as roster-edit.js writes it; a dash when all weights are 0."""
+    return f"{(weight * 100 + total // 2) // total}%" if total else "—"
+
+
+def _until(paused_until: datetime | None, zone: str) -> str:
+    return "" if paused_until is None else f"至 {local_datetime(paused_until, zone)}"
