@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,8 @@ SLOW_DEADLINES = 5  # and this late when it does
 RETRY_S = 0.3
 LEFTOVERS_S = 2.0
 THREADS = 16
+HOMING_THREADS = 4
+PATIENCE_S, PATIENCE_MOST_S = 0.3, 1.5  # for the tenant's lock, longer with each try
 _log = logging.getLogger("livecode.edge")
 
 
@@ -53,7 +56,7 @@ class Batcher:
         # wait for a lock don't stop the others.
         self._places = asyncio.Semaphore(pool.size)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="batch")
-        self._homing = ThreadPoolExecutor(2, thread_name_prefix="homing")
+        self._homing = ThreadPoolExecutor(HOMING_THREADS, thread_name_prefix="homing")
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def ask(self, tenant_id: int, ask: Ask) -> Answer:
@@ -179,14 +182,16 @@ class Batcher:
 
     async def _recover(self, lane: Lane) -> None:
         """Wait until PostgreSQL answers and the lane's thread is back, bring scans home, and let the lane see again."""
+        patience = PATIENCE_S
         while True:
             await asyncio.sleep(RETRY_S)
             if self.breaker.open or (lane.work is not None and not lane.work.done()):
                 continue
-            if await self._bring_home(lane.tenant_id):
+            if await self._bring_home(lane.tenant_id, patience):
                 lane.blind = False
                 await self._bring_home(lane.tenant_id)  # what was being answered meanwhile
                 return
+            patience = min(2 * patience, PATIENCE_MOST_S)
 
     async def _bring_leftovers(self) -> None:
         """What processes that died have left, and what was spooled while a lane was just about to see again."""
@@ -199,10 +204,11 @@ class Batcher:
                         await self._bring_home(tenant_id)
             await asyncio.sleep(LEFTOVERS_S)
 
-    async def _bring_home(self, tenant_id: int) -> bool:
+    async def _bring_home(self, tenant_id: int, patience: float = PATIENCE_S) -> bool:
         """Bring a tenant's spooled scans home; False when PostgreSQL does not take them yet."""
+        bring = partial(self._home.bring, tenant_id, patience=patience)
         try:
-            number = await asyncio.get_running_loop().run_in_executor(self._homing, self._home.bring, tenant_id)
+            number = await asyncio.get_running_loop().run_in_executor(self._homing, bring)
         except Exception as error:
             _log.warning("replay_failed", extra={"tenant": tenant_id, "reason": repr(error)})
             return False

@@ -68,6 +68,6 @@ class Breaker:
         try:
             await asyncio.get_running_loop().run_in_executor(self._thread, self._pool.look)
         except Exception as error:
-            _log.info("postgres_silent", extra={"reason": repr(error)})
+            _log.debug("postgres_silent", extra={"reason": repr(error)})
             return False
         return True

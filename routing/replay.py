@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import psycopg2
@@ -14,7 +15,6 @@ from routing import store
 from routing.snapshot import HOLD_SECONDS
 from routing.spool import Spool
 
-LOCK_PATIENCE_MS = 300
 _log = logging.getLogger("livecode.edge")
 _BEGIN = (
     "BEGIN; SELECT set_config('app.tenant', %s, true), set_config('lock_timeout', %s, true); SELECT routing_lock(%s)"
@@ -36,30 +36,34 @@ class Home:
         self._pool = pool
         self._spool = spool
 
-    def bring(self, tenant_id: int) -> int:
-        """All spooled scans of a tenant; returns how many. Raises psycopg2.Error while PostgreSQL doesn't take them."""
-        return self._spool.bring_home(tenant_id, self._write)
+    def bring(self, tenant_id: int, *, patience: float) -> int:
+        """All spooled scans of a tenant; returns how many. ``patience``: seconds to wait for the tenant's lock.
 
-    def _write(self, tenant_id: int, rows: Sequence[dict[str, Any]]) -> None:
+        Raises psycopg2.Error while PostgreSQL doesn't take them.
+        """
+        return self._spool.bring_home(tenant_id, partial(self._write, patience))
+
+    def _write(self, patience: float, tenant_id: int, rows: Sequence[dict[str, Any]]) -> None:
         try:
             with self._pool.connection() as link:
-                replay(link, tenant_id, clock.now().timestamp(), rows)
+                replay(link, tenant_id, clock.now().timestamp(), rows, patience=patience)
         except (psycopg2.DataError, psycopg2.IntegrityError) as error:
             # A row that PostgreSQL refuses must neither hold up the others nor be lost. Whatever else it says (gone,
             # locked, too slow, a standby, a function of another release) may be over later.
             if len(rows) > 1:
                 for row in rows:
-                    self._write(tenant_id, [row])
+                    self._write(patience, tenant_id, [row])
             else:
                 _log.exception("replay_refused", extra={"tenant": tenant_id, "reason": repr(error)})
                 self._spool.refuse(tenant_id, rows[0])
 
 
-def replay(link: extensions.connection, tenant_id: int, moment: float, scans: Sequence[dict[str, Any]]) -> None:
+def replay(
+    link: extensions.connection, tenant_id: int, moment: float, scans: Sequence[dict[str, Any]], *, patience: float
+) -> None:
     """Write scans that were answered while PostgreSQL was away; those already there are left as they are."""
-    begin = [str(tenant_id), f"{LOCK_PATIENCE_MS}ms", tenant_id]
     with link.cursor() as cursor:
-        cursor.execute(_BEGIN, begin)
+        cursor.execute(_BEGIN, [str(tenant_id), f"{int(patience * 1000)}ms", tenant_id])
         store.write(
             link,
             tenant_id,
@@ -71,7 +75,7 @@ def replay(link: extensions.connection, tenant_id: int, moment: float, scans: Se
             renewed=[],
             returned=[],
             fetched=[],
+            end="",
         )
-        cursor.execute(_BEGIN, begin)
         cursor.execute(_LEASE, {"tenant": tenant_id, "scans": [row["id"] for row in scans]})
         cursor.execute("COMMIT")

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 Write = Callable[[int, Sequence[dict[str, Any]]], None]
-CHUNK = 128
+CHUNK = 64
 FILE_BYTES = 16 * 2**20
 _NAME = re.compile(r"scans-([0-9]+-[0-9a-f]{8})-(\d+)(?:\.t(\d+))?\.jsonl")
 
@@ -37,17 +37,21 @@ class Spool:
         self._file: int | None = None
         self._number = 0
         self._waiting: Counter[int] = Counter()
+        self._busy: set[int] = set()
+        self._home: dict[Path, int] = {}
         folder.mkdir(parents=True, exist_ok=True)
         self._owner, self._claim = _claim(folder)
 
     @property
     def waiting(self) -> int:
         """How many scans of this process are not home yet."""
-        return self._waiting.total()
+        with self._appending:
+            return sum(self._waiting.values())
 
     def tenants(self) -> list[int]:
         """The tenants with scans of this process that are not home yet."""
-        return [tenant_id for tenant_id, number in list(self._waiting.items()) if number > 0]
+        with self._appending:
+            return list(self._waiting)
 
     def append(self, tenant_id: int, rows: Sequence[dict[str, Any]]) -> None:
         """Put scans on disk; returns when they are there. Raises OSError when the disk refuses."""
@@ -93,20 +97,31 @@ class Spool:
 
         What ``write`` raises is passed on; nothing is lost by it.
         """
-        done = 0
         with self._homing:
+            if tenant_id in self._busy:
+                raise BlockingIOError(f"scans of {tenant_id} are being brought home")
+            self._busy.add(tenant_id)
             self._split()
-            for path in self._of_tenant(tenant_id):
-                number = 0
-                for rows in _chunks(path):
-                    write(tenant_id, rows)
-                    number += len(rows)
-                path.unlink(missing_ok=True)
-                self._waiting[tenant_id] -= number
-                done += number
+        try:
+            return sum(self._bring_file(tenant_id, path, write) for path in self._of_tenant(tenant_id))
+        finally:
+            self._busy.discard(tenant_id)
+
+    def _bring_file(self, tenant_id: int, path: Path, write: Write) -> int:
+        """One file of one tenant. After a failure the next try goes on where this one stopped."""
+        number = 0
+        for rows in _chunks(path):
+            number += len(rows)
+            if number > self._home.get(path, 0):
+                write(tenant_id, rows)
+                self._home[path] = number
+        path.unlink(missing_ok=True)
+        self._home.pop(path, None)
+        with self._appending:
+            self._waiting[tenant_id] -= number
             if self._waiting[tenant_id] <= 0:
                 del self._waiting[tenant_id]
-        return done
+        return number
 
     def close(self) -> None:
         """Leave what is not home to the next process."""

@@ -133,13 +133,13 @@ def write(
     renewed: Sequence[int],
     returned: Sequence[int],
     fetched: Sequence[str],
+    end: str = "COMMIT",
 ) -> None:
-    """Write the batch and commit it."""
+    """Write the batch and commit it; with an empty ``end`` the transaction goes on."""
     with link.cursor() as cursor:
         cursor.execute(
             "SELECT routing_batch_write(%s, to_timestamp(%s), %s, %s, %s, %s::bigint[], %s::bigint[], %s::bigint[],"
-            " %s::uuid[]);"
-            " COMMIT",
+            " %s::uuid[]); " + end,
             [
                 tenant_id,
                 moment,
