@@ -112,13 +112,12 @@ def _facts(row: LiveCode) -> list[str]:
 
 
 def _actions(access: Access, row: LiveCode, status: Status, held: frozenset[str]) -> list[Action]:
-    found = []
+    found = [Action("测试扫码", "eye-check", url=tenant_url(access, "routing:trial", row.pk), new_tab=True)]
     allowed = allowed_actions(status)
     if "codes.renew" in held and "renew" in allowed and row.expires_at is not None:
         found.append(Action("延长期限", "calendar-plus", hx_get=tenant_url(access, "codes:renew", row.pk), key="r"))
     if "codes.download" in held:
         found.append(Action("下载 PNG", "download", url=tenant_url(access, "codes:qr-png", row.pk)))
-    found.append(Action("测试扫码", "device-mobile", url=tenant_url(access, "routing:trial", row.pk), new_tab=True))
     if "routing.roster" in held and status is not Status.RETIRED:
         found.append(Action("编辑名单", "user-plus", url=tenant_url(access, "routing:roster", row.pk), tone="primary"))
     return found
