@@ -10,7 +10,7 @@ from routing.visitors import Kind
 from routing.world import Face, Look
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # one for each scan: frozen ones cost five times as much to make
 class ScanAsk:
     """A scan that waits. ``visitor`` None: a client that is no visitor. ``known``: it came with our cookie.
 
@@ -31,7 +31,7 @@ class ScanAsk:
     swap_of: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # one for each scan: frozen ones cost five times as much to make
 class FetchAsk:
     """The QR of a slot is asked for, by the visitor of that cookie or by somebody without one.
 
@@ -44,7 +44,7 @@ class FetchAsk:
     seat_id: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # one for each scan: frozen ones cost five times as much to make
 class ScanAnswer:
     """What the page needs. ``picture`` is the scan whose slot's QR is shown, ``way_id`` a contact way where no slot was
     taken; without either there is no person to show. ``link``: the acquisition link to go to instead of a page.

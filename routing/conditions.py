@@ -27,7 +27,7 @@ class Region:
 NOWHERE = Region()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # one for each scan: frozen ones cost five times as much to make
 class Visitor:
     """What conditions may ask of a scan. ``returning``: this visitor has scanned a code of the company before."""
 

@@ -35,7 +35,7 @@ class Verdict:
         return not (self.scans or self.fetched or self.renewed)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # one for each scan: frozen ones cost five times as much to make
 class Routed:
     """A decision, the code whose seat it is (another one after a fallback), and the earlier visit that goes on."""
 

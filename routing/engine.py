@@ -57,7 +57,7 @@ class Plan:
     condition: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # one for each scan: frozen ones cost five times as much to make
 class Decision:
     """Where one scan goes. ``seat`` None is the fallback page. ``passed`` = (seat id, reason) in the order tried.
 

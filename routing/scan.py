@@ -29,7 +29,7 @@ from urllib.parse import parse_qs, urlsplit
 from codes.addresses import base_on, host_of
 from codes.qr import png_bytes
 from livecode_admin.kernel import clock
-from livecode_admin.kernel.ids import clean_slug, time_ordered_uuid
+from livecode_admin.kernel.ids import clean_slug, time_ordered_text
 from routing import store, visitors
 from routing.answers import page_of_scan, page_of_test
 from routing.asks import FetchAsk, ScanAnswer, ScanAsk
@@ -137,7 +137,7 @@ class Edge:
         visitor = visitors.visitor_id(tenant_id, cookie) if cookie else None
         swap = swap_read(slug, visitor, asked["another"][0]) if visitor and "another" in asked else None
         ask = ScanAsk(
-            scan_id=str(time_ordered_uuid(clock.now())),
+            scan_id=time_ordered_text(clock.now()),
             code_id=code_id,
             kind=kind,
             visitor=visitor,
@@ -168,7 +168,7 @@ class Edge:
         if not trial_allowed(slug, token, moment.timestamp()):
             return page_answer(stale_test_page(), 200)
         ask = ScanAsk(
-            scan_id=str(time_ordered_uuid(moment)),
+            scan_id=time_ordered_text(moment),
             code_id=code_id,
             kind=visitors.Kind.VISIT,
             visitor=None,

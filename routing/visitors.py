@@ -87,7 +87,9 @@ def signature(text: str) -> str:
     return hmac.new(_key(), b"url|" + text.encode(), hashlib.sha256).hexdigest()[:24]
 
 
+@lru_cache(maxsize=1)
 def _key() -> bytes:
+    """Read once in a process: looking into the environment for each scan costs more than the hash."""
     ring = os.environ.get(RING_ENV, "")
     path = os.environ.get(RING_FILE_ENV)
     if not ring and path:

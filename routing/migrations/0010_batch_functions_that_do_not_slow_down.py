@@ -104,6 +104,10 @@ class Migration(migrations.Migration):
     operations = (
         migrations.RunSQL(
             [INDEXES, LOAD, WRITE],
-            [INDEXES_BACK, before.LOAD, before.WRITE],
+            [
+                INDEXES_BACK,
+                before.LOAD.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"),
+                before.WRITE.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"),
+            ],
         ),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -55,3 +56,10 @@ def test_uuids_are_version_7_and_ordered_by_time() -> None:
     assert {one.variant for one in made} == {"specified in RFC 4122"}
     assert made[0].int >> 80 == int(NOW.timestamp() * 1000)
     assert ids.time_ordered_uuid(NOW) != ids.time_ordered_uuid(NOW)
+
+
+def test_as_text_it_is_the_same_kind_of_uuid() -> None:
+    made = [ids.time_ordered_text(NOW + timedelta(milliseconds=step)) for step in range(50)]
+    assert made == sorted(set(made)) == [str(uuid.UUID(text)) for text in made]
+    assert {(uuid.UUID(text).version, uuid.UUID(text).variant) for text in made} == {(7, uuid.RFC_4122)}
+    assert made[0][:13] == str(ids.time_ordered_uuid(NOW))[:13]
