@@ -105,7 +105,10 @@ class Spool:
         try:
             return sum(self._bring_file(tenant_id, path, write) for path in self._of_tenant(tenant_id))
         finally:
-            self._busy.discard(tenant_id)
+            with self._appending:
+                self._busy.discard(tenant_id)
+                if self._file is None and not self._mine():
+                    self._waiting.clear()  # also of what somebody else has taken away
 
     def _bring_file(self, tenant_id: int, path: Path, write: Write) -> int:
         """One file of one tenant. After a failure the next try goes on where this one stopped."""

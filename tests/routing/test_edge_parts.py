@@ -79,6 +79,15 @@ def test_a_long_outage_is_spooled_in_files_that_fit_into_memory(
     assert [name for _, name in home] == [f"scan-{number}" for number in range(20)]
 
 
+def test_a_spool_that_somebody_emptied_is_not_waited_for(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    spool.append(7, [row(1), row(2)])
+    (file,) = tmp_path.glob("scans-*")
+    os.truncate(file, 0)
+    assert spool.bring_home(7, lambda *_: pytest.fail("nothing is left")) == 0
+    assert spool.waiting == 0
+
+
 def _keep(home: list[Any], tenant_id: int, rows: Sequence[dict[str, Any]]) -> None:
     home += [(tenant_id, one["id"]) for one in rows]
 

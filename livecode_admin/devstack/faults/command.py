@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
+import signal
+import sys
 import tempfile
 from pathlib import Path
 
@@ -34,7 +37,19 @@ def faults(arguments: list[str]) -> int:
     chosen = _parser().parse_args(arguments)
     if unknown := [name for name in chosen.names if name not in NAMES]:
         raise DevstackProblem(f"No fault named {', '.join(unknown)}; there are: {', '.join(NAMES)}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that nothing is left running
     folder = Path(tempfile.mkdtemp(prefix="lc-faults-"))
+    code = _with_rig(folder, chosen)
+    if code == 0:
+        shutil.rmtree(folder, ignore_errors=True)
+    else:
+        sys.stdout.write(f"Logs and ledgers: {folder}\n")
+    return code
+
+
+def _with_rig(folder: Path, chosen: argparse.Namespace) -> int:
+    sys.stdout.write("Starting PostgreSQL, Valkey and two edges …\n")
+    sys.stdout.flush()
     with Rig(folder) as rig:
         os.environ.update(rig.environment)
         from livecode_admin import celery

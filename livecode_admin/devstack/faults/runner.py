@@ -23,6 +23,7 @@ from livecode_admin.devstack.faults.rig import EDGES, Rig
 from livecode_admin.devstack.faults.stage import Company, raise_stage
 from livecode_admin.devstack.faults.trouble import FAULTS, Round
 from livecode_admin.devstack.place import ROOT
+from livecode_admin.devstack.problems import DevstackProblem
 
 RECOVERY_SECONDS = 60.0
 
@@ -67,7 +68,10 @@ def run(rig: Rig, chosen: argparse.Namespace) -> int:
     for name in names:
         fault = FAULTS[name]
         for number in range(rounds):
-            result = one_round(rig, name, number, seconds, chosen.rate, fault.breaks, fault.promise)
+            try:
+                result = one_round(rig, name, number, seconds, chosen.rate, fault.breaks, fault.promise)
+            except DevstackProblem as problem:
+                result = Result(name, number, problems=[Problem("not recovered", 1, (str(problem),))])
             results.append(result)
             tell(result)
     if chosen.json:
@@ -79,7 +83,7 @@ def run(rig: Rig, chosen: argparse.Namespace) -> int:
         }
         Path(chosen.json).write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     failed = sum(bool(result.problems) for result in results)
-    sys.stdout.write(f"{len(results) - failed} of {len(results)} rounds passed; logs in {rig.place.log_dir}\n")
+    sys.stdout.write(f"{len(results) - failed} of {len(results)} rounds passed\n")
     return 1 if failed else 0
 
 
