@@ -4,11 +4,28 @@ from __future__ import annotations
 
 from django.urls import path
 
-from routing.views import caps, domains, dryrun, live, presence, roster, rules, scans, settings, trial, trouble, versions
+from routing.views import (
+    caps,
+    domains,
+    dryrun,
+    groups,
+    live,
+    presence,
+    roster,
+    rules,
+    scans,
+    settings,
+    trial,
+    trouble,
+    versions,
+)
 
 app_name = "routing"
 urlpatterns = [
     path("t/<slug:tenant_slug>/staff/caps/", caps.caps, name="caps"),
+    path("t/<slug:tenant_slug>/staff/groups/", groups.groups, name="groups"),
+    path("t/<slug:tenant_slug>/staff/groups/<int:group_id>/", groups.group, name="group"),
+    path("t/<slug:tenant_slug>/staff/groups/<int:group_id>/delete/", groups.group_delete, name="group-delete"),
     path("t/<slug:tenant_slug>/codes/<int:code_id>/roster/", roster.roster, name="roster"),
     path("t/<slug:tenant_slug>/codes/<int:code_id>/test/", trial.trial, name="trial"),
     path("t/<slug:tenant_slug>/live/", live.live, name="live"),

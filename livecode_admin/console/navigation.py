@@ -51,6 +51,7 @@ _MENU: tuple[tuple[str, tuple[_Entry, ...]], ...] = (
         "接待",
         (
             _Entry("客服", "people:staff", "users", _holds("staff.manage")),
+            _Entry("客服分组", "routing:groups", "users-group", _holds("staff.manage")),
             _Entry("实时接待", "routing:live", "activity", _holds("routing.live")),
             _Entry("接待上限", "routing:caps", "adjustments", _holds("routing.caps")),
             _Entry("欢迎语", "reception:welcomes", "message-2", _holds("welcome.choose")),

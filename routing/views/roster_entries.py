@@ -176,9 +176,8 @@ class EditorPage:
         }
 
     def _item(self, token: str, name: str, members: Sequence[int], used: set[str]) -> PickerItem:
-        first = "、".join(self.cards[pk].name for pk in members[:3] if pk in self.cards)
-        more = f" 等 {len(members)} 人" if len(members) > 3 else ""
-        return PickerItem(token, name, f"{first}{more}" or "还没有人", name.lower(), used=token in used)
+        search = " ".join([name.lower(), *(self.cards[pk].name for pk in members if pk in self.cards)])
+        return PickerItem(token, name, f"{len(members)} 人", search, used=token in used)
 
     def differences(self, stored: RosterForm, form: RosterForm) -> list[Change]:
         """What differs between what somebody else saved and what stands in the form."""
