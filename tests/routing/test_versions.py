@@ -1,4 +1,4 @@
-"""Versions of a code: told in words, restored in parts; rules that change too often are called out (product.md §2.9)."""
+"""Versions of a code: told in words, restored in parts; too many rule publishes are called out (product.md §2.9)."""
 
 from __future__ import annotations
 
