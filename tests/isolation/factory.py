@@ -125,6 +125,8 @@ SPECIAL: dict[str, Callable[[Side], Any]] = {
     "tagging.Tag.level": lambda side: 1,
     "crm.OutboxMessage.body": lambda side: {"name": side.canary},
     "routing.Scan.kind": lambda side: "person",
+    # Of a group or of a department, never of both.
+    "routing.RosterSource.department": lambda side: None,
     "routing.Scan.outcome": lambda side: "assigned",
 }
 
@@ -172,6 +174,8 @@ def value_for(one: Any, side: Side) -> Any:
 
 
 def _related(one: Any, side: Side) -> Any:
+    if (special := SPECIAL.get(f"{one.model._meta.label}.{one.name}")) is not None:
+        return special(side)
     target = one.remote_field.model
     if target is Tenant:
         return side.tenant_id
