@@ -87,7 +87,8 @@ class Slot(TenantModel):
     """One assignment: it counts from the scan, leases a contact way, and ends as a friend or is given back.
 
     Through an acquisition link there is no way: ``link`` is true, the scan's id is the ``customer_channel``, and
-    ``requested_at`` is when WeCom reported the friend request (product.md §2.4).
+    ``requested_at`` is when WeCom reported the friend request (product.md §2.4); ``reminded`` after how many minutes of
+    it somebody was last reminded (3: the receptionist, 10: the lead; product.md §1.10).
     """
 
     class State(models.TextChoices):
@@ -112,6 +113,7 @@ class Slot(TenantModel):
     pending_seconds = models.IntegerField(default=1800)
     fetched_at = models.DateTimeField(null=True)
     requested_at = models.DateTimeField(null=True)
+    reminded = models.SmallIntegerField(null=True)
     settled_at = models.DateTimeField(null=True)
     late = models.BooleanField(default=False)
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
@@ -133,6 +135,11 @@ class Slot(TenantModel):
                 name="routing_slot_waiting",
             ),
             models.Index(fields=["tenant", "held_until"], condition=Q(state="waiting"), name="routing_slot_due"),
+            models.Index(
+                fields=["tenant", "requested_at"],
+                condition=Q(state="waiting", requested_at__isnull=False),
+                name="routing_slot_requested",
+            ),
             # Slots come in the order of time: a few pages tell the last hour, and a scan pays next to nothing for it.
             BrinIndex(fields=["taken_at"], pages_per_range=32, autosummarize=True, name="routing_slot_recent"),
         ]

@@ -30,7 +30,7 @@ from routing.services.ways import (
     ways_due,
     ways_grow,
 )
-from routing.tasks import domains, links, native, reconcile, rosters, suspects, verify
+from routing.tasks import domains, links, native, reconcile, requests, rosters, suspects, verify
 from tenants.context import tenant_context
 from tenants.selectors import tenant_facts, wecom_credentials
 from tenants.tasks import PlatformTask, SendingTask, TenantTask, enqueue_on_commit
@@ -44,6 +44,7 @@ SCHEDULE = {
     **links.SCHEDULE,
     **native.SCHEDULE,
     **reconcile.SCHEDULE,
+    **requests.SCHEDULE,
     **rosters.SCHEDULE,
     **suspects.SCHEDULE,
     **verify.SCHEDULE,

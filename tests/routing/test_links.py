@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 
 from livecode_admin.kernel import clock
+from livecode_admin.workspace.selectors import notices_latest
 from reception.models import Contact
 from routing.links import channel_of
 from routing.models import AcquisitionLink, ReceptionDefault, Seat, Slot, StaffDay, VisitorFriend
 from routing.services.links import links_due
+from routing.services.requests import requests_remind, tenants_with_requests
 from routing.tasks.links import probe_link, provision_link, watch_quota
+from routing.tasks.requests import remind
 from tenants.context import tenant_context
 from tests.company import Company, make_company
 from tests.routing.conftest import Edges, new_cookie
@@ -108,6 +111,33 @@ def test_a_friend_request_waits_and_keeps_the_slot(company: Company, edges: Edge
     assert company.work_through() == ["已记录好友申请"]
     requested, held, state = rows(company, Slot, "requested_at", "held_until", "state")[0]
     assert (state, requested is not None, held >= before) == ("waiting", True, True)
+
+
+def test_a_request_that_waits_reminds_the_receptionist_after_3_minutes_and_the_lead_after_10(
+    company: Company, edges: Edges
+) -> None:
+    code_id = company.code(delivery="link")
+    scan(company, edges, code_id)
+    now = clock.now()
+    with tenant_context(company.tenant.id):
+        Slot.objects.update(requested_at=now - timedelta(minutes=2))
+        assert requests_remind(now=now) == []
+        Slot.objects.update(requested_at=now - timedelta(minutes=4))
+    assert company.tenant.id in tenants_with_requests(now)
+    for _ in range(2):
+        remind(tenant_id=company.tenant.id)
+    (message,) = company.records("messages")
+    assert (message["touser"], message["body"]["content"]) == (
+        ["LinXiaoTong"],
+        "有 1 位客户的好友申请等待超过 3 分钟，请尽快通过",
+    )
+    with tenant_context(company.tenant.id):
+        requests_remind(now=now + timedelta(minutes=7))
+        requests_remind(now=now + timedelta(minutes=8))
+        assert [notice.text for notice in notices_latest(company.tenant.owner)] == [
+            "林晓彤有 1 位客户的好友申请等待超过 10 分钟，尚未通过"
+        ]
+    assert company.tenant.id not in tenants_with_requests(now + timedelta(minutes=9))
 
 
 def test_with_the_quota_used_up_scans_see_the_hosted_page_and_links_come_back_with_it(

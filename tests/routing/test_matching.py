@@ -57,6 +57,11 @@ class Arrived:
     staff_id: int = 0
     state: str = ""
 
+    @property
+    def told_at(self) -> datetime:
+        """When WeCom tells of the add."""
+        return self.at + (self.person.adds_after or timedelta()) + self.person.told_after
+
 
 def crowd(codes: list[StageCode], chance: random.Random) -> list[Person]:
     """Everybody, in the order in which they come."""
@@ -130,13 +135,15 @@ def day(tenant: TenantFixture, edges: Edges, chance: random.Random) -> list[tupl
     codes.append(live_code(tenant, staff=codes[0].staff[:6], cap=10_000))
     with tenant_context(tenant.id):
         userids = staff_userids(codes[0].staff)
-    people, untold, told = crowd(codes, chance), [], []
+    people = crowd(codes, chance)
+    untold: list[Arrived] = []
+    told: list[tuple[Arrived, Attribution]] = []
     each = -(-len(people) // STEPS)
     for step in range(STEPS + 10):
         offset = STEP * step
         edges.shift_clock(offset.total_seconds())
         now = clock.now() + offset
-        due = [one for one in untold if one.at + one.person.adds_after + one.person.told_after <= now]
+        due = [one for one in untold if one.told_at <= now]
         untold = [one for one in untold if one not in due]
         chance.shuffle(due)
         told += zip(due, tell(tenant, due, userids, now), strict=True)
