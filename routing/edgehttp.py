@@ -10,6 +10,12 @@ from routing.landing import Page
 
 Scope = Mapping[str, Any]
 HTML = b"text/html; charset=utf-8"
+_ALWAYS = (
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-robots-tag", b"noindex"),
+)
 
 
 @dataclass(slots=True)  # one for each scan: frozen ones cost five times as much to make
@@ -39,9 +45,10 @@ def request_of(scope: Scope, proxies: int = 0) -> Request:
     """Read the ASGI scope. The address is the peer's, or the one that our own ``proxies`` vouch for."""
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
     address = scope["client"][0] if scope.get("client") else ""
-    forwarded = [part.strip() for part in headers.get("x-forwarded-for", "").split(",") if part.strip()]
-    if proxies and len(forwarded) >= proxies:
-        address = forwarded[-proxies]
+    if proxies:
+        forwarded = [part.strip() for part in headers.get("x-forwarded-for", "").split(",") if part.strip()]
+        if len(forwarded) >= proxies:
+            address = forwarded[-proxies]
     query = scope.get("query_string", b"").decode("latin-1")
     return Request(scope["method"], scope["path"], query, headers, address)
 
@@ -61,11 +68,8 @@ def headers_of(answer: Answer) -> list[tuple[bytes, bytes]]:
     headers = [
         (b"content-type", answer.content_type),
         (b"content-length", str(len(answer.body)).encode()),
-        (b"cache-control", b"no-store"),
         (b"content-security-policy", answer.policy.encode()),
-        (b"x-content-type-options", b"nosniff"),
-        (b"referrer-policy", b"no-referrer"),
-        (b"x-robots-tag", b"noindex"),
+        *_ALWAYS,
     ]
     if answer.location:
         headers.append((b"location", answer.location.encode()))
