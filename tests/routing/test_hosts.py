@@ -52,6 +52,7 @@ def test_the_printed_host_only_sends_on_and_nothing_is_taken_or_counted(tenant: 
     assert answer.status_code == 302
     assert answer.headers["location"] == f"http://{landing}:{port_of(edges)}/c/{code.slug}?p=poster12&x=%E4%B8%AD"
     assert "set-cookie" not in answer.headers
+    assert answer.headers["cache-control"] == "no-store"
     assert code.rows("SELECT count(*) FROM routing_scan") == [(0,)]
     assert code.rows("SELECT count(*) FROM routing_slot") == [(0,)]
 
