@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
@@ -10,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from livecode_admin.kernel import clock
-from livecode_admin.kernel.web.page import Crumb
+from livecode_admin.kernel.web.page import Crumb, PickerItem
 from people.selectors import GroupRow, StaffCard, group_for, groups_list, staff_item, staff_rows
 from people.services import GroupRefused, group_create, group_rename
 from permissions.guards import ConsoleRequest, requires
@@ -130,13 +131,19 @@ def _page(request: ConsoleRequest, row: GroupRow, form: GroupForm, staff: Sequen
         "group": row,
         "form": form,
         "stamp": group_stamp(row),
-        "items": [staff_item(card, chosen=card.id in chosen) for card in staff],
+        "items": [_item(card, card.id in chosen) for card in staff],
         "others": [card.name for card in row.people if card.id not in movable],
         "departments": departments_tree(request.access),
         "uses": group_uses([row.id])[row.id],
         "crumbs": _crumbs(request, row),
     }
     return TemplateResponse(request, "routing/group.html", context, status=422 if form.errors else 200)
+
+
+def _item(card: StaffCard, chosen: bool) -> PickerItem:
+    """Who can't receive may be in a group all the same: they join its rosters as soon as they can."""
+    item = staff_item(card, chosen=chosen)
+    return replace(item, why_not="", path=" · ".join(part for part in (item.path, item.why_not) if part))
 
 
 def _crumbs(request: ConsoleRequest, row: GroupRow) -> list[Crumb]:

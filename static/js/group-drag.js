@@ -2,7 +2,7 @@
 // is shown in a dialog before it is done.
 function dropped(event) {
   const id = event.item.dataset.id ?? event.item.querySelector("button")?.value;
-  const card = event.to.closest(".c-group");
+  const card = event.to.closest(".c-team");
   event.item.remove();
   card.classList.remove("over");
   if (!id) return;
@@ -11,7 +11,7 @@ function dropped(event) {
   form.requestSubmit();
 }
 
-const over = (card) => document.querySelectorAll(".c-group").forEach((one) => one.classList.toggle("over", one === card));
+const over = (card) => document.querySelectorAll(".c-team").forEach((one) => one.classList.toggle("over", one === card));
 const settings = { forceFallback: true, fallbackOnBody: true, animation: 0, sort: false, filter: ".none, button", preventOnFilter: false };
 
 addEventListener("DOMContentLoaded", begin);
@@ -20,7 +20,7 @@ function begin() {
   const staff = document.querySelector("[data-group-staff]");
   if (!window.Sortable || !staff || "ready" in staff.dataset) return;
   staff.dataset.ready = "";
-  const common = { ...settings, onMove: (event) => over(event.to.closest(".c-group")), onEnd: () => over(null) };
+  const common = { ...settings, onMove: (event) => over(event.to.closest(".c-team")), onEnd: () => over(null) };
   window.Sortable.create(staff, { ...common, group: { name: "people", pull: "clone", put: false } });
   document.querySelectorAll("[data-group]").forEach((list) => {
     window.Sortable.create(list, { ...common, group: { name: "people", pull: "clone", put: true }, onAdd: dropped });
