@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -18,8 +19,10 @@ from psycopg2 import extensions
 STATEMENT_TIMEOUT_MS = 2000
 CONNECT_TIMEOUT_S = 2
 # The batch's statements are the same each time and touch few rows: planning or compiling them anew costs more than
-# running them.
-PLANS_KEPT = "-c plan_cache_mode=force_generic_plan -c jit=off"
+# running them. Plans made while a table was empty are bad ones, so none is kept for longer than a minute, and none
+# walks a table.
+PLANS_KEPT = "-c plan_cache_mode=force_generic_plan -c jit=off -c enable_seqscan=off"
+PLANS_KEPT_S = 60.0
 UNKNOWN = -1
 # A server that is gone without a word (TCP; unix sockets need none of it) is given up after about 5 s.
 SILENCE: dict[str, Any] = {
@@ -35,7 +38,7 @@ class Pool:
 
     def __init__(self, url: str, size: int = 4) -> None:
         self._url = url
-        self._free: list[extensions.connection] = []
+        self._free: list[tuple[extensions.connection, float]] = []
         self._lock = threading.Lock()
         self.size = size
 
@@ -43,16 +46,20 @@ class Pool:
     def connection(self) -> Iterator[extensions.connection]:
         """A connection in autocommit mode; closed when the block raises, because its transaction may be half way."""
         with self._lock:
-            link = self._free.pop() if self._free else None
+            link, planned_at = self._free.pop() if self._free else (None, time.monotonic())
         link = link or self._connect()
         try:
+            if time.monotonic() - planned_at > PLANS_KEPT_S:
+                planned_at = time.monotonic()
+                with link.cursor() as cursor:
+                    cursor.execute("DISCARD PLANS")
             yield link
         except BaseException:
             link.close()
             raise
         with self._lock:
             if len(self._free) < self.size and not link.closed:
-                self._free.append(link)
+                self._free.append((link, planned_at))
                 return
         link.close()
 
@@ -75,7 +82,7 @@ class Pool:
         """Close what is idle: at the end, and after a fault, when the others are not to be trusted either."""
         with self._lock:
             links, self._free = self._free, []
-        for link in links:
+        for link, _ in links:
             link.close()
 
 

@@ -134,7 +134,10 @@ class Measurement:
         return self._baselines()
 
     def _edge(self, database: str, which: str = "") -> Server:
-        """The edge on a database; when it starts, every code of a kind is scanned once before anything is measured."""
+        """The edge on a database; when it starts, every code of a kind is scanned once before anything is measured.
+
+        Then the tables that scans fill are analysed, as autovacuum does within its first minute.
+        """
         name = f"{database}{which}"
         if name not in self.edges:
             self.ground.slugs(database)
@@ -142,6 +145,7 @@ class Measurement:
             for kind in self.ground.made[database]:
                 paths = self._paths(database, kind)
                 self.stand.load(Job([self.edges[name].port], paths, 0.5, 2.0 + len(paths) / 1000, CONNECTIONS))
+            self.ground.analyse(database)
         return self.edges[name]
 
     def _paths(self, database: str, kind: str = "small") -> list[str]:

@@ -27,6 +27,7 @@ from livecode_admin.devstack.benches.scan_stand import TEMPLATE, Stand
 
 CODE_ROWS = COPIED[COPIED.index("codes_livecode") :]
 CHUNK = 20_000
+WRITTEN = ("routing_scan", "routing_slot", "routing_staffday", "routing_seatday", "routing_codeturn")
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,13 @@ class Ground:
                     cursor.execute("VACUUM ANALYZE")
                     cursor.execute("CHECKPOINT")
         return self.made[database][kind]
+
+    def analyse(self, database: str) -> None:
+        """Let PostgreSQL look at what the first scans have written."""
+        with closing(psycopg2.connect(self.stand.admin_url(database))) as link:
+            link.autocommit = True
+            with link.cursor() as cursor:
+                cursor.execute(f"ANALYZE {', '.join(WRITTEN)}")
 
     def _bench_base(self, cursor: Any) -> dict[str, list[str]]:
         from livecode_admin.devstack.benches.scan_servers.tables import DJANGO_TABLES
