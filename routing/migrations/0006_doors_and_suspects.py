@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             "slot",
             django.contrib.postgres.indexes.BrinIndex(
-                fields=["taken_at"], pages_per_range=32, autosummarize=True, name="routing_slot_recent"
+                fields=["tenant", "taken_at"], pages_per_range=32, autosummarize=True, name="routing_slot_recent"
             ),
         ),
         migrations.RunSQL([OPS], [OPS_UNDO]),

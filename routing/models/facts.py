@@ -141,7 +141,9 @@ class Slot(TenantModel):
                 name="routing_slot_requested",
             ),
             # Slots come in the order of time: a few pages tell the last hour, and a scan pays next to nothing for it.
-            BrinIndex(fields=["taken_at"], pages_per_range=32, autosummarize=True, name="routing_slot_recent"),
+            BrinIndex(
+                fields=["tenant", "taken_at"], pages_per_range=32, autosummarize=True, name="routing_slot_recent"
+            ),
         ]
 
     def __str__(self) -> str:
