@@ -81,10 +81,11 @@ class Measurement:
         return self._interleaved({"one process": self._closed(paths, one), "two": self._closed(paths, one, two)})
 
     def seats(self) -> dict[str, Any]:
-        """Codes of 5 and of 100 seats."""
+        """A code of 5 seats and one of 100; and a hundred of each, where a batch needs the seats of thirty codes."""
         edge, number = self._edge("bench_wide"), self.scale.base_codes
         few, many = self._paths("bench_wide")[:number], self._paths("bench_wide", "large")[:number]
-        return self._interleaved({"5 seats": self._closed(few, edge), "100 seats": self._closed(many, edge)})
+        chosen = {"5 seats": few[:1], "100 seats": many[:1], "5 seats, 100 codes": few, "100 seats, 100 codes": many}
+        return self._interleaved({name: self._closed(paths, edge) for name, paths in chosen.items()})
 
     def tenants(self) -> dict[str, Any]:
         """One company, and a thousand that are scanned at once."""
