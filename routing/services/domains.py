@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from codes.addresses import host_of
+from codes.selectors import NotFound
 from livecode_admin.workspace.services import notice_send
 from permissions import audit
 from permissions.access import Access
@@ -110,15 +111,16 @@ def verification_file_put(*, access: Access, name: str, content: bytes, now: dat
 
 @transaction.atomic
 def verification_file_remove(*, access: Access, file_id: int, now: datetime) -> str:
-    """Take a verification file away; its name, or nothing when it was gone.
+    """Take a verification file away; returns its name.
 
     Raises:
         Denied: without ``tenant.settings``.
+        NotFound: no such file in this company.
     """
     access.require_fields(*FIELD)
     row = VerificationFile.objects.filter(pk=file_id).first()
     if row is None:
-        return ""
+        raise NotFound
     name = str(row.name)
     row.delete()
     _note(access, "verification_file_removed", {"file": name}, {}, now)

@@ -86,8 +86,8 @@ def file_add(request: ConsoleRequest) -> HttpResponse:
 @require_POST
 def file_remove(request: ConsoleRequest, file_id: int) -> HttpResponse:
     """Take one verification file away."""
-    if name := verification_file_remove(access=request.access, file_id=file_id, now=clock.now()):
-        messages.success(request, f"已删除 {name}")
+    name = verification_file_remove(access=request.access, file_id=file_id, now=clock.now())
+    messages.success(request, f"已删除 {name}")
     return HttpResponseRedirect(tenant_url(request.access, "routing:domains"))
 
 
