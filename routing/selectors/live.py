@@ -8,20 +8,21 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Q
 
-from codes.selectors import LiveCode, codes_visible
+from codes.selectors import codes_visible
 from livecode_admin.kernel.clock import local_day
 from people.selectors import StaffCard, staff_of_departments
 from permissions.access import Access, Scope
 from routing.models import Scan, Seat
-from routing.selectors.now import Now, now_of
+from routing.selectors.now import CodeRef, Now, SeatRef, last_slots, now_of, seat_refs
 from routing.snapshot import Rung
 from routing.standing import AWAKE, Flow, SeatNow, Standing, flow_of, seats_now, standing_of
 from routing.words import FALLBACK_LABELS
 from tenants.selectors import tenant_facts
 
 RECENT = timedelta(minutes=5)
+GIVEN = ("assigned", "overflow", "duty")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,6 @@ class CodeLive:
 
     id: int
     name: str
-    slug: str
     native: bool
     flow: Flow
     fallback: str
@@ -109,6 +109,17 @@ class CodeLive:
         return self.recent.get("fallback", 0)
 
 
+@dataclass(slots=True)
+class Recent:
+    """Visits of the last five minutes: by code and outcome, when each person was assigned last, and by code those that
+    were answered without the database and have been written in that time.
+    """
+
+    outcomes: dict[int, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    assigned: dict[int, datetime] = field(default_factory=dict)
+    degraded: Counter[int] = field(default_factory=Counter)
+
+
 @dataclass(frozen=True, slots=True)
 class LiveNow:
     """One reading of the page. ``stamp`` changes exactly when something that it shows has changed."""
@@ -142,71 +153,72 @@ def live_now(access: Access, filters: LiveFilters, *, now: datetime) -> LiveNow:
         Denied: without ``routing.live``.
     """
     codes = codes_live(access, now)
-    mine = {code.pk: code for code in codes}
+    mine = {code.id: code for code in codes}
     seats = _seats(access, mine)
     every = {seat.code_id: seat.code for seat in seats} | mine
     read = now_of(every.values(), seats, now=now)
     standings = {code_id: seats_now(snapshot, read.at, read.counters) for code_id, snapshot in read.snapshots.items()}
-    recent, degraded = recent_outcomes(now=now)
+    recent = recent_visits(now=now)
     chosen = {filters.code_id} & set(mine) if filters.code_id is not None else set(mine)
     of_staff: dict[int, list[SeatNow]] = defaultdict(list)
     for seat in (seat for seats_of_code in standings.values() for seat in seats_of_code):
         of_staff[seat.staff_id].append(seat)
-    people = [
-        _person(staff_id, own, read, set(mine))
+    shown = {
+        staff_id: own
         for staff_id, own in of_staff.items()
         if filters.code_id is None or any(seat.code_id in chosen for seat in own)
-    ]
+    }
+    last = last_slots(seats, set(shown) - set(recent.assigned)) | recent.assigned
+    people = [_person(pk, own, read, set(mine), last.get(pk)) for pk, own in shown.items()]
     if filters.department_ids is not None:
         people = [row for row in people if row.card.department_id in filters.department_ids]
         there = {row.card.id for row in people}
         chosen = {pk for pk in chosen if any(seat.staff_id in there for seat in standings[pk])}
     people = [row for row in people if filters.standing in ("", row.standing)]
-    rows = [_code(mine[pk], standings[pk], read, recent[pk], degraded[pk]) for pk in chosen]
+    rows = [_code(mine[pk], standings[pk], read, recent) for pk in chosen]
     people.sort(key=lambda row: (_PLACE[row.standing], row.card.pinyin, row.card.id))
     rows.sort(key=lambda row: (_FLOWS.index(row.flow), row.name))
     return LiveNow(people, rows, _stamp(people, rows), len(mine))
 
 
-def codes_live(access: Access, now: datetime) -> list[LiveCode]:
+def codes_live(access: Access, now: datetime) -> list[CodeRef]:
     """The codes that receive just now, within the scope of ``routing.live``."""
     open_now = Q(expires_at=None) | Q(expires_at__gt=now)
-    return list(codes_visible(access, "routing.live").filter(open_now, state="live").order_by("name"))
+    rows = codes_visible(access, "routing.live").filter(open_now, state="live").order_by("name")
+    return [CodeRef(*row) for row in rows.values_list("id", "name", "delivery")]
 
 
-def recent_outcomes(*, now: datetime) -> tuple[dict[int, Counter[str]], Counter[int]]:
-    """The visits of the last five minutes by code and outcome, and by code those that were answered without the
-    database and have been written in that time.
-
-    Ids are given in the order of writing, so the newest are found without an index on the time.
+def recent_visits(*, now: datetime) -> Recent:
+    """The visits of the last five minutes. Ids are given in the order of writing, so the newest are found without an
+    index on the time.
     """
     zone = tenant_facts().time_zone
     since = now - RECENT
-    days = sorted({local_day(since, zone), local_day(now, zone)})
-    scans = Scan.objects.filter(scan_day__in=days)
+    scans = Scan.objects.filter(scan_day__in=sorted({local_day(since, zone), local_day(now, zone)}))
     older = scans.filter(scanned_at__lte=since, degraded=False).order_by("-scan_day", "-id")
     last = older.values_list("id", flat=True).first() or 0
-    found: dict[int, Counter[str]] = defaultdict(Counter)
-    degraded: Counter[int] = Counter()
-    rows = scans.filter(id__gt=last, kind="visit").values_list("code_id", "outcome")
+    found = Recent()
+    rows = scans.filter(id__gt=last, kind="visit").values_list("code_id", "outcome", "staff_id")
     counts = {"n": Count("id", filter=Q(scanned_at__gt=since)), "blind": Count("id", filter=Q(degraded=True))}
-    for code_id, outcome, number, blind in rows.annotate(**counts):
+    for code_id, outcome, staff_id, number, blind, newest in rows.annotate(**counts, newest=Max("scanned_at")):
         if number:
-            found[code_id][outcome] += number
-        degraded[code_id] += blind
-    return found, degraded
+            found.outcomes[code_id][outcome] += number
+        found.degraded[code_id] += blind
+        if number and staff_id is not None and outcome in GIVEN:
+            known = found.assigned.get(staff_id)
+            found.assigned[staff_id] = newest if known is None else max(known, newest)
+    return found
 
 
-def _seats(access: Access, mine: Iterable[int]) -> list[Seat]:
+def _seats(access: Access, mine: Iterable[int]) -> list[SeatRef]:
     """Present seats of those codes; with department scope also of the own colleagues in live codes of others."""
     reach = Q(code__in=list(mine))
     if access.scope("routing.live") is Scope.DEPARTMENT:
         reach |= Q(staff__in=staff_of_departments(access.department_ids), code__state="live")
-    present = Seat.objects.filter(reach, removed_at=None).select_related("code")
-    return list(present.order_by("code", "rung", "position", "id"))
+    return seat_refs(Seat.objects.filter(reach))
 
 
-def _person(staff_id: int, seats: list[SeatNow], read: Now, mine: set[int]) -> StaffLive:
+def _person(staff_id: int, seats: list[SeatNow], read: Now, mine: set[int], last_at: datetime | None) -> StaffLive:
     load, window = read.counters.staff[staff_id], read.window[staff_id]
     day, suspect = read.days.get(staff_id), read.suspects.get(staff_id)
     standing = standing_of(load, seats, read.at.epoch)
@@ -222,26 +234,25 @@ def _person(staff_id: int, seats: list[SeatNow], read: Now, mine: set[int]) -> S
         late=late,
         cap=load.cap,
         codes=len({seat.code_id for seat in seats if seat.code_id in mine}),
-        last_at=read.last.get(staff_id),
+        last_at=last_at,
         since=suspect.since if suspect is not None and standing is Standing.SUSPECT else None,
         until=suspect.until if suspect is not None and standing is Standing.SUSPECT else leave,
     )
 
 
-def _code(code: LiveCode, seats: list[SeatNow], read: Now, recent: Counter[str], degraded: int) -> CodeLive:
-    snapshot = read.snapshots[code.pk]
+def _code(code: CodeRef, seats: list[SeatNow], read: Now, recent: Recent) -> CodeLive:
+    snapshot = read.snapshots[code.id]
     roster = [seat for seat in seats if seat.rung is Rung.ROSTER]
     return CodeLive(
-        id=code.pk,
+        id=code.id,
         name=code.name,
-        slug=code.slug,
         native=code.delivery == "native",
         flow=flow_of(snapshot, read.at, read.counters, seats),
         fallback=snapshot.fallback,
         able=sum(seat.why is None for seat in roster),
         roster=len(roster),
-        recent=dict(sorted(recent.items())),
-        degraded=degraded,
+        recent=dict(sorted(recent.outcomes[code.id].items())),
+        degraded=recent.degraded[code.id],
     )
 
 

@@ -9,11 +9,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Count, Max, OuterRef, Q, Subquery
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 
-from codes.selectors import LiveCode
 from livecode_admin.kernel.clock import local_day
 from people.selectors import StaffCard, staff_cards
 from routing import snapshot as frozen
@@ -31,17 +30,67 @@ from routing.models import (
     StaffLimit,
     StaffSuspect,
 )
-from routing.selectors.compiled import seat_plan
 from tenants.selectors import tenant_facts
 
 PEAK_WINDOW = 300
+
+
+class CodeRef(NamedTuple):
+    """A code as the live page needs it."""
+
+    id: int
+    name: str
+    delivery: str
+
+
+class SeatRef(NamedTuple):
+    """A present seat with its code; models would cost more than all the rest of the page."""
+
+    id: int
+    code_id: int
+    code_name: str
+    delivery: str
+    staff_id: int
+    rung: int
+    position: int
+    daily_cap: int | None
+    weight: int
+    paused_until: datetime | None
+    hours: dict[str, Any] | None
+    live_ways: int
+    link_url: str
+
+    @property
+    def code(self) -> CodeRef:
+        """The seat's code."""
+        return CodeRef(self.code_id, self.code_name, self.delivery)
+
+    @property
+    def plan(self) -> frozen.SeatPlan:
+        """The seat as the engine sees it."""
+        return frozen.SeatPlan(
+            seat_id=self.id,
+            staff_id=self.staff_id,
+            position=self.position,
+            daily_cap=self.daily_cap,
+            weight=self.weight,
+            paused_until=self.paused_until.timestamp() if self.paused_until else None,
+            hours=hours_from_json(self.hours),
+        )
+
+
+def seat_refs(seats: QuerySet[Seat]) -> list[SeatRef]:
+    """Those of the seats that are present, by code, rung and position."""
+    rows = seats.filter(removed_at=None).order_by("code", "rung", "position", "id")
+    fields = ("staff_id", "rung", "position", "daily_cap", "weight", "paused_until", "hours", "live_ways", "link_url")
+    return [SeatRef(*row) for row in rows.values_list("id", "code_id", "code__name", "code__delivery", *fields)]
 
 
 @dataclass(slots=True)
 class Now:
     """One reading: people by id with their cards, limits and day, each code's snapshot, and the engine's counters.
 
-    ``window``: in how many seconds an assignment of a person counts as waiting. ``last``: the newest assignment.
+    ``window``: in how many seconds an assignment of a person counts as waiting.
     """
 
     at: LocalTime
@@ -53,13 +102,12 @@ class Now:
     counters: Counters
     snapshots: dict[int, frozen.Snapshot] = field(default_factory=dict)
     window: dict[int, int] = field(default_factory=dict)
-    last: dict[int, datetime] = field(default_factory=dict)
 
 
-def now_of(codes: Iterable[LiveCode], seats: list[Seat], *, now: datetime) -> Now:
+def now_of(codes: Iterable[CodeRef], seats: list[SeatRef], *, now: datetime) -> Now:
     """Everything about these seats and their people at ``now``; the same number of queries for 2 and 2,000 seats.
 
-    ``seats``: present ones, in order of rung and position; ``codes``: theirs.
+    ``seats``: as :func:`seat_refs` gives them; ``codes``: theirs, and codes without any.
     """
     day = local_day(now, tenant_facts().time_zone)
     people = {seat.staff_id for seat in seats}
@@ -80,9 +128,9 @@ def now_of(codes: Iterable[LiveCode], seats: list[Seat], *, now: datetime) -> No
         due_seats[row["seat_id"]] += row["due"]
         for seconds in windows:
             waits[row["staff_id"], seconds] += row[f"w{seconds}"]
-    staff = {}
+    staff, no_limit, no_day = {}, StaffLimit(), StaffDay()
     for staff_id, card in cards.items():
-        limit, today = limits.get(staff_id, StaffLimit()), days.get(staff_id, StaffDay())
+        limit, today = limits.get(staff_id, no_limit), days.get(staff_id, no_day)
         staff[staff_id] = StaffLoad(
             staff_id,
             used=today.assigned + today.late - due_staff[staff_id],
@@ -104,7 +152,6 @@ def now_of(codes: Iterable[LiveCode], seats: list[Seat], *, now: datetime) -> No
         counters=Counters(staff, seat_loads, waits, windows),
         snapshots=snapshots,
         window=window,
-        last=_last(seats, waiting),
     )
 
 
@@ -117,18 +164,18 @@ def _local(now: datetime) -> LocalTime:
 
 
 def _snapshots(
-    codes: Iterable[LiveCode], seats: Iterable[Seat], default: ReceptionDefault
+    codes: Iterable[CodeRef], seats: Iterable[SeatRef], default: ReceptionDefault
 ) -> dict[int, frozen.Snapshot]:
     """What the present rosters and rules compile to, conditions left out: they choose by visitor, not by the moment."""
     of_code: dict[int, dict[int, list[frozen.SeatPlan]]] = defaultdict(lambda: {1: [], 2: [], 3: []})
     for seat in seats:
-        of_code[seat.code_id][seat.rung].append(seat_plan(seat))
+        of_code[seat.code_id][seat.rung].append(seat.plan)
     rules = {row.code_id: row for row in RoutingRule.objects.filter(code__in=list(of_code))}
-    found = {}
+    found, no_rule = {}, RoutingRule()
     for code in codes:
-        rule, rungs = rules.get(code.pk, RoutingRule()), of_code[code.pk]
-        found[code.pk] = frozen.Snapshot(
-            code_id=code.pk,
+        rule, rungs = rules.get(code.id, no_rule), of_code[code.id]
+        found[code.id] = frozen.Snapshot(
+            code_id=code.id,
             version=0,
             roster=tuple(rungs[1]),
             backups=tuple(rungs[2]),
@@ -154,7 +201,7 @@ def _windows(snapshots: dict[int, frozen.Snapshot]) -> dict[int, int]:
 
 
 def _waiting(people: set[int], windows: tuple[int, ...], day: date, now: datetime) -> list[dict[str, Any]]:
-    """Waiting slots by person and seat: ``w<seconds>`` in each window, ``due`` to go back but not yet, the newest."""
+    """Waiting slots by person and seat: ``w<seconds>`` in each window, ``due`` to go back but not yet."""
     counts: dict[str, Count] = {
         f"w{seconds}": Count(
             "id",
@@ -164,32 +211,38 @@ def _waiting(people: set[int], windows: tuple[int, ...], day: date, now: datetim
         for seconds in windows
     }
     rows = Slot.objects.filter(state=Slot.State.WAITING, staff_id__in=people).values("staff_id", "seat_id")
-    due = Count("id", filter=Q(held_until__lte=now, day=day))
-    return list(rows.annotate(due=due, newest=Max("taken_at"), **counts))
+    return list(rows.annotate(due=Count("id", filter=Q(held_until__lte=now, day=day)), **counts))
 
 
-def _seat_loads(seats: Iterable[Seat], day: date, due: dict[int, int], *, links_off: bool) -> dict[int, SeatLoad]:
-    counted = [seat.pk for seat in seats if seat.daily_cap is not None]
+def _seat_loads(seats: Iterable[SeatRef], day: date, due: dict[int, int], *, links_off: bool) -> dict[int, SeatLoad]:
+    counted = [seat.id for seat in seats if seat.daily_cap is not None]
     days = {row.seat_id: row for row in SeatDay.objects.filter(seat__in=counted, day=day)}
+    none = SeatDay()
     return {
-        seat.pk: SeatLoad(
-            used=today.assigned + today.late - due.get(seat.pk, 0),
+        seat.id: SeatLoad(
+            used=today.assigned + today.late - due.get(seat.id, 0),
             ways=seat.live_ways,
             link="" if links_off else seat.link_url,
         )
         for seat in seats
-        for today in [days.get(seat.pk, SeatDay())]
+        for today in [days.get(seat.id, none)]
     }
 
 
-def _last(seats: Iterable[Seat], waiting: Iterable[dict[str, Any]]) -> dict[int, datetime]:
-    """The newest assignment of each person: of each contact way the last slot, and those through links that wait."""
+def last_slots(seats: Iterable[SeatRef], people: Iterable[int]) -> dict[int, datetime]:
+    """The newest assignment of each of these people, whenever it was: of each of their contact ways the last slot, and
+    of those through links what still waits.
+    """
+    wanted = set(people)
     newest = Slot.objects.filter(way_id=OuterRef("pk")).order_by("-id").values("taken_at")[:1]
-    ways = ContactWay.objects.filter(seat__in=[seat.pk for seat in seats]).annotate(newest=Subquery(newest))
+    theirs = [seat.id for seat in seats if seat.staff_id in wanted]
+    ways = ContactWay.objects.filter(seat__in=theirs).annotate(newest=Subquery(newest))
+    waiting = Slot.objects.filter(state=Slot.State.WAITING, link=True, staff_id__in=wanted)
     found: dict[int, datetime] = {}
-    of_ways = ways.values_list("seat__staff_id").annotate(last=Max("newest"))
-    of_slots = ((row["staff_id"], row["newest"]) for row in waiting)
-    for staff_id, moment in (*of_ways, *of_slots):
+    for staff_id, moment in (
+        *ways.values_list("seat__staff_id").annotate(last=Max("newest")),
+        *waiting.values_list("staff_id").annotate(last=Max("taken_at")),
+    ):
         if moment is not None and (staff_id not in found or moment > found[staff_id]):
             found[staff_id] = moment
     return found

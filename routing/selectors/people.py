@@ -9,7 +9,7 @@ from codes.selectors import codes_visible
 from people.selectors import StaffCard, staff_cards, staff_of_departments, staff_of_member
 from permissions.access import Access, Scope
 from routing.models import Scan, Seat, StaffLimit, StaffSuspect
-from routing.selectors.now import now_of
+from routing.selectors.now import SeatRef, now_of, seat_refs
 from routing.selectors.traces import ScanTrace, traces_of
 from routing.snapshot import Rung
 from routing.standing import Standing, seats_now, standing_of
@@ -74,17 +74,13 @@ def staff_today(access: Access, staff_id: int, *, now: datetime) -> StaffToday |
     """
     visible = codes_visible(access, "routing.live")
     card = staff_cards([staff_id]).get(staff_id)
-    present = Seat.objects.filter(staff=staff_id, removed_at=None, code__state="live").select_related("code")
-    own = list(present.order_by("code__name"))
+    present = seat_refs(Seat.objects.filter(staff=staff_id, code__state="live"))
+    own = sorted(present, key=lambda seat: seat.code_name)
     seen = set(visible.filter(pk__in=[seat.code_id for seat in own]).values_list("pk", flat=True))
     if card is None or not (seen or _of_own_department(access, staff_id)):
         return None
-    rosters = Seat.objects.filter(code__in=[seat.code_id for seat in own], removed_at=None)
-    read = now_of(
-        {seat.code_id: seat.code for seat in own}.values(),
-        list(rosters.order_by("code", "rung", "position", "id")),
-        now=now,
-    )
+    rosters = seat_refs(Seat.objects.filter(code__in=[seat.code_id for seat in own]))
+    read = now_of({seat.code_id: seat.code for seat in own}.values(), rosters, now=now)
     states = [seat for one in read.snapshots.values() for seat in seats_now(one, read.at, read.counters)]
     mine = {seat.seat_id: seat for seat in states if seat.staff_id == staff_id}
     load = read.counters.staff.get(staff_id)
@@ -93,7 +89,7 @@ def staff_today(access: Access, staff_id: int, *, now: datetime) -> StaffToday |
         card=card,
         standing=standing_of(load, list(mine.values()), now.timestamp()) if load else Standing.PENDING,
         seats=[
-            SeatOfPerson(seat.code_id, seat.code.name, _place(seat), PASSED_LABELS.get(mine[seat.pk].why or "", ""))
+            SeatOfPerson(seat.code_id, seat.code_name, _place(seat), PASSED_LABELS.get(mine[seat.id].why or "", ""))
             for seat in own
             if seat.code_id in seen
         ],
@@ -110,5 +106,5 @@ def _of_own_department(access: Access, staff_id: int) -> bool:
     return scope is Scope.ALL
 
 
-def _place(seat: Seat) -> str:
+def _place(seat: SeatRef) -> str:
     return {Rung.ROSTER: str(seat.position), Rung.BACKUP: f"备{seat.position}", Rung.DUTY: "值班"}[Rung(seat.rung)]

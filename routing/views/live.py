@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,9 +12,8 @@ from django.template.response import TemplateResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from codes.selectors import LiveCode
 from livecode_admin.kernel import clock
-from livecode_admin.kernel.web.formats import local_datetime, number
+from livecode_admin.kernel.web.formats import local_datetime, number, percent, ratio
 from livecode_admin.kernel.web.menus import filter_menu
 from livecode_admin.kernel.web.page import Crumb, Filter, Kpi
 from livecode_admin.kernel.web.parameters import whole_number
@@ -22,9 +22,10 @@ from permissions.guards import ConsoleRequest, requires
 from permissions.links import tenant_url
 from permissions.selectors import DepartmentRow, departments_tree
 from routing.selectors.live import LiveFilters, LiveNow, StaffLive, codes_live, live_now
+from routing.selectors.now import CodeRef
 from routing.selectors.people import staff_today
 from routing.services.presence import may_lift_suspect
-from routing.standing import Standing
+from routing.standing import Flow, Standing
 from routing.words import STANDING_LABELS
 
 
@@ -92,9 +93,9 @@ def _filters(query: QueryDict, departments: Sequence[DepartmentRow]) -> LiveFilt
 
 
 def _menus(
-    access: Access, query: QueryDict, departments: Sequence[DepartmentRow], codes: Sequence[LiveCode]
+    access: Access, query: QueryDict, departments: Sequence[DepartmentRow], codes: Sequence[CodeRef]
 ) -> list[Filter]:
-    row = [filter_menu(query, "code", "活码", ((str(code.pk), code.name) for code in codes))]
+    row = [filter_menu(query, "code", "活码", ((str(code.id), code.name) for code in codes))]
     if access.scope("routing.live") is Scope.ALL:
         row.append(
             filter_menu(query, "department", "部门", ((str(d.id), "　" * d.depth + d.name) for d in departments))
@@ -113,11 +114,12 @@ def _context(request: ConsoleRequest, found: LiveNow) -> dict[str, object]:
         "people": [
             StaffLine(
                 row,
-                state_text=_state_text(row, zone),
+                state_text=_state_text(row, zone, short=may_lift),
                 last_text=_last_text(row.last_at, today, zone),
-                may_lift=row.standing is Standing.SUSPECT and may_lift_suspect(access, row.card),
+                may_lift=may_lift,
             )
             for row in found.staff
+            for may_lift in [row.standing is Standing.SUSPECT and may_lift_suspect(access, row.card)]
         ],
         "kpis": _kpis(found),
         "degraded": sum(code.degraded for code in found.codes),
@@ -126,14 +128,14 @@ def _context(request: ConsoleRequest, found: LiveNow) -> dict[str, object]:
     }
 
 
-def _state_text(row: StaffLive, zone: str) -> str:
-    """The state in words where the usual word says too little."""
+def _state_text(row: StaffLive, zone: str, *, short: bool) -> str:
+    """The state in words where the usual word says too little; ``short`` where a button stands beside it."""
     if row.standing is Standing.UNABLE:
         return row.card.reason
-    if row.standing is Standing.SUSPECT and row.until is not None:
+    if row.standing is Standing.SUSPECT and row.until is not None and not short:
         return f"疑似已满，{local_datetime(row.until, zone)[11:]} 后再试"
     if row.standing is Standing.LEAVE and row.until is not None:
-        return f"休假至 {local_datetime(row.until, zone)}"
+        return f"休假至 {local_datetime(row.until, zone)[:10]}"
     return STANDING_LABELS[row.standing]
 
 
@@ -146,24 +148,45 @@ def _last_text(moment: datetime | None, today: date, zone: str) -> str:
 
 
 def _kpis(found: LiveNow) -> list[Kpi]:
+    """The head figures; the line under each says what is in it."""
     used, late = sum(row.used for row in found.staff), sum(row.late for row in found.staff)
+    cap, states = sum(row.cap for row in found.staff), Counter(row.standing for row in found.staff)
     scans, page = sum(code.scans for code in found.codes), sum(code.page for code in found.codes)
-    others = sum(code.backup + code.duty for code in found.codes)
-    people = f"/ {number(len(found.staff))} 人"
+    backup, duty = sum(code.backup for code in found.codes), sum(code.duty for code in found.codes)
+    longest = max((row.waiting for row in found.staff), default=0)
+    nobody = sum(code.flow is Flow.FALLBACK for code in found.codes)
+    away = [f"{STANDING_LABELS[one]} {states[one]}" for one in (Standing.FULL, Standing.LEAVE, Standing.OFFLINE)]
+    taken = f"{number(used)}+{number(late)}" if late else number(used)
     return [
-        Kpi("可接待", number(found.receiving), people, definition="下一次扫码可以分配到的客服"),
-        Kpi("等待中", number(found.waiting), "人", definition=WAITING),
+        Kpi(
+            "可接待",
+            number(found.receiving),
+            f"/ {number(len(found.staff))} 人",
+            definition="下一次扫码可以分配到的客服",
+            change="，".join(away),
+        ),
+        Kpi("等待中", number(found.waiting), "人", definition=WAITING, change=f"最长的一队 {number(longest)} 人"),
         Kpi(
             "今日接待",
-            f"{number(used)}+{number(late)}" if late else number(used),
-            f"/ {number(sum(row.cap for row in found.staff))}",
-            definition="今日占用的名额，+ 后为迟到添加，按全部活码计；/ 后为每日上限之和",
+            taken,
+            f"/ {number(cap)}",
+            definition=TAKEN,
+            change=f"已用上限的 {percent(ratio(used + late, cap))}",
         ),
-        Kpi("扫码", number(scans), basis=RECENT, definition="近 5 分钟内顾客打开的次数"),
-        Kpi("溢出", number(others), basis=RECENT, definition="近 5 分钟内由备用客服或值班人接待的扫码"),
-        Kpi("兜底页", number(page), basis=RECENT, definition="近 5 分钟内没有人可接待的扫码"),
+        Kpi(
+            "扫码",
+            number(scans),
+            basis=RECENT,
+            definition="近 5 分钟内顾客打开的次数",
+            change=f"{len(found.codes)} 个活码",
+        ),
+        Kpi("溢出", number(backup + duty), basis=RECENT, definition=OVERFLOW, change=f"备用 {backup}，值班 {duty}"),
+        Kpi("兜底页", number(page), basis=RECENT, definition=NOBODY, change=f"现在 {nobody} 个活码无人可接待"),
     ]
 
 
+TAKEN = "今日占用的名额，+ 后为迟到添加，按全部活码计；/ 后为每日上限之和"
+OVERFLOW = "近 5 分钟内由备用客服或值班人接待的扫码"
+NOBODY = "近 5 分钟内没有人可接待的扫码"
 RECENT = "近 5 分钟"
 WAITING = "获客链接：已申请未通过；其余：已分配未添加，且在峰值窗口内（默认 5 分钟，取所在活码中最长的）"
