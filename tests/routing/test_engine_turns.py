@@ -108,6 +108,23 @@ def test_by_adds_a_turn_that_brought_no_friend_is_made_up_first() -> None:
     assert [decision.made_up for decision in decisions] == [True, True, False, False]
 
 
+@settings(max_examples=200, deadline=None)
+@given(st.integers(1, 6), st.lists(st.booleans(), max_size=40), st.sampled_from(["in_turn", "weighted"]))
+def test_by_adds_turns_even_out_once_those_that_brought_nobody_are_made_up(
+    people: int, came: list[bool], strategy: str
+) -> None:
+    snap = snapshot(people, turns_count="adds", strategy=strategy)
+    load, turn = counters(snap), Turn()
+    first = scans(snap, load, len(came), turn)
+    added = Counter(seat_id for seat_id, friend in zip(seat_ids(first), came, strict=True) if friend)
+    for seat_id, friend in zip(seat_ids(first), came, strict=True):
+        if seat_id is not None and not friend:
+            load.seats[seat_id].owed += 1
+    again = scans(snap, load, came.count(False), turn)
+    assert all(decision.made_up for decision in again)
+    assert added + Counter(seat_ids(again)) == Counter(seat_ids(first))
+
+
 def test_by_assignments_nothing_is_made_up() -> None:
     snap = snapshot(3)
     load, turn = counters(snap), Turn()
