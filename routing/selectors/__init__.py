@@ -14,7 +14,14 @@ from routing.selectors.rosters import (
 from routing.selectors.rules import peak_on, rule_facts
 from routing.selectors.traces import PassedOver, ScanStory, ScanTrace, recent_scans, scan_story
 from routing.selectors.versions import current_version
-from routing.selectors.ways import codes_with_ways, way_origins, ways_used
+from routing.selectors.ways import (
+    codes_with_ways,
+    links_exhausted_at,
+    links_in_use,
+    native_notes,
+    way_origins,
+    ways_used,
+)
 
 __all__ = [
     "PassedOver",
@@ -27,6 +34,9 @@ __all__ = [
     "code_of_way_state",
     "codes_with_ways",
     "current_version",
+    "links_exhausted_at",
+    "links_in_use",
+    "native_notes",
     "peak_on",
     "recent_scans",
     "roster_rows",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
-from routing.models import ContactWay, NativeWay, Seat
+from routing.models import AcquisitionLink, ContactWay, NativeWay, ReceptionDefault, Seat
 
 # Of one corp, made by API, ways to join groups among them (document 92572, 41045).
 WAYS_LIMIT = 500_000
@@ -19,6 +20,30 @@ def way_origins(way_ids: Iterable[int]) -> dict[int, tuple[str, str]]:
 def codes_with_ways() -> set[int]:
     """The published codes of which at least one seat has a live contact way."""
     return set(Seat.objects.filter(removed_at=None, live_ways__gt=0).values_list("code_id", flat=True))
+
+
+def native_notes(code_id: int) -> list[str]:
+    """What people should know of a native code's way, in words; nothing for other codes (product.md §1.2)."""
+    row = NativeWay.objects.filter(code=code_id).first()
+    if row is None:
+        return []
+    notes = ["由企业微信在名单内分配，每日上限可能略有超出"]
+    if row.error:
+        notes.append(f"名单未能推送：{row.error}")
+    if row.drift:
+        notes.append(row.drift)
+    return notes
+
+
+def links_exhausted_at() -> datetime | None:
+    """Since when the quota of acquisition links is used up; None while it isn't."""
+    found: datetime | None = ReceptionDefault.objects.values_list("links_exhausted_at", flat=True).first()
+    return found
+
+
+def links_in_use() -> int:
+    """How many acquisition links work now."""
+    return int(AcquisitionLink.objects.filter(status=AcquisitionLink.Status.LIVE).count())
 
 
 def ways_used() -> tuple[int, int]:

@@ -90,6 +90,9 @@ def test_a_native_code_has_one_way_for_all_and_goes_live_with_it(company: Compan
 def test_what_is_printed_is_wecoms_own_qr(company: Company) -> None:
     code_id = native(company)
     client: Client = client_for(company.tenant.owner)
+    page = client.get(f"/t/{company.tenant.slug}/codes/{code_id}/").content.decode()
+    assert "由企业微信在名单内分配，每日上限可能略有超出" in page
+    assert row(company).qr_content.split("://")[1] in page
     answer = client.get(f"/t/{company.tenant.slug}/codes/{code_id}/qr.png")
     assert answer.status_code == 200
     import io

@@ -17,6 +17,7 @@ from routing.tasks.reconcile import reconcile_doors
 from tenants.context import tenant_context
 from tenants.selectors import wecom_credentials
 from tests.company import Company
+from tests.factories import client_for
 
 AGES_AGO = timedelta(days=40)
 
@@ -172,6 +173,8 @@ def test_the_ways_in_use_are_counted_against_wecoms_limit(company: Company) -> N
     company.code(delivery="native")
     with tenant_context(company.tenant.id):
         assert ways_used() == (4, 500_000)
+    page = client_for(company.tenant.owner).get(f"/t/{company.tenant.slug}/wecom/").content.decode()
+    assert "已用 4 / 500,000" in page
 
 
 @pytest.mark.parametrize("page", [2])

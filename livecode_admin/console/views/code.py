@@ -18,7 +18,14 @@ from permissions.guards import ConsoleRequest, requires
 from permissions.links import tenant_url
 from permissions.selectors import audit_entries
 from reception.selectors import contacts_of_code, welcome_of_code, welcome_settable
-from routing.selectors import current_version, peak_on, roster_rows, rule_facts, ways_progress
+from routing.selectors import (
+    current_version,
+    native_notes,
+    peak_on,
+    roster_rows,
+    rule_facts,
+    ways_progress,
+)
 from tagging.selectors import tags_of_code
 
 SEATS_NOTE = "今日按全部活码计，+ 后为迟到添加，占比为本码今日分配"
@@ -62,7 +69,7 @@ def code(request: ConsoleRequest, code_id: int) -> HttpResponse:
         "crumbs": _crumbs(access, row),
         "seats": roster_rows(access, row.pk, now),
         "people_figures": sees_people(access),
-        "seats_note": SEATS_NOTE if sees_people(access) else "",
+        "seats_note": "；".join([*native_notes(row.pk), *([SEATS_NOTE] if sees_people(access) else [])]),
         "may_roster": "routing.roster" in held and status is not Status.RETIRED,
         "may_rules": "routing.rules" in held,
         "may_plan": "routing.plan" in held and row.delivery != "native",

@@ -16,6 +16,7 @@ from people.wecom_client import client_for
 from permissions.audit import record
 from permissions.guards import ConsoleRequest, requires
 from permissions.links import tenant_url
+from routing.selectors import links_exhausted_at, links_in_use, ways_used
 from tenants.selectors import WeComCredentials, wecom_credentials
 from tenants.services import wecom_connect
 from tenants.tasks import enqueue_on_commit
@@ -29,6 +30,8 @@ def connection(request: ConsoleRequest) -> HttpResponse:
     with request.tenant_context():
         current = wecom_credentials()
         state = sync_state(clock.now())
+        used, limit = ways_used()
+        doors = {"used": used, "limit": limit, "links": links_in_use(), "exhausted_at": links_exhausted_at()}
     form = ConnectionForm(
         request.POST or None,
         connected=current is not None,
@@ -48,6 +51,7 @@ def connection(request: ConsoleRequest) -> HttpResponse:
         "connected": current is not None,
         "callback_url": f"{settings.PUBLIC_URL.rstrip('/')}/callback/{current.callback_key}" if current else "",
         "sync": state,
+        "doors": doors,
     }
     return TemplateResponse(request, "console/wecom.html", context)
 
