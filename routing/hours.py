@@ -20,6 +20,9 @@ WINDOWS_MAX = 6
 
 Window = tuple[int, int]
 Hours = tuple[tuple[Window, ...], ...]
+# A process knows thousands of codes with a few different hours: equal ones are kept once.
+_SHARED: dict[Hours, Hours] = {}
+SHARED_MAX = 1000
 # ISO date → the row that holds on it: HOLIDAY, or the weekday that a make-up workday works as.
 Calendar = Mapping[str, int]
 
@@ -92,7 +95,10 @@ def hours_from_json(raw: Mapping[str, Any] | None) -> Hours | None:
     """The stored form read back; what is stored has been checked."""
     if raw is None:
         return None
-    return tuple(tuple((int(start), int(end)) for start, end in raw.get(str(row), ())) for row in range(ROWS))
+    hours = tuple(tuple((int(start), int(end)) for start, end in raw.get(str(row), ())) for row in range(ROWS))
+    if len(_SHARED) > SHARED_MAX:
+        _SHARED.clear()
+    return _SHARED.setdefault(hours, hours)
 
 
 def hours_to_json(hours: Hours | None) -> dict[str, list[list[int]]] | None:

@@ -171,7 +171,9 @@ class World:
         )
         self.codes.move_to_end(code_id)
         if len(self.codes) > CODES_KEPT:
-            self.codes.popitem(last=False)
+            _, forgotten = self.codes.popitem(last=False)
+            for seat in forgotten.snapshot.seats() if forgotten.snapshot is not None else ():
+                self.counters.seats.pop(seat.seat_id, None)
         return fresh
 
     def remember(self, code_id: int, visitor: str, visit: Visit) -> None:
