@@ -133,7 +133,8 @@ def pick(
     With 溢出自动切换 off, a cap that is reached leads straight to the duty person or the fallback page (product.md
     §2.3); seats that are away are passed over all the same. Somebody with too many waiting sends their customers to
     the backups (§2.4); where there is nobody else, they keep them rather than send them to a page. ``avoid``: the seat
-    of the person whom the visitor asked to change. ``trace``: how many who were passed over are kept, None for all.
+    of the person whom the visitor asked to change; no other seat of theirs will do either. ``trace``: how many who were
+    passed over are kept, None for all.
     """
     walk = Walk(plan_, counters, turn, avoid)
     found = walk.among_people(peak_stops=True)
@@ -164,7 +165,8 @@ class Walk:
         self.plan = plan_
         self.counters = counters
         self.turn = turn
-        self.avoid = avoid
+        shunned = plan_.snapshot.seat(avoid) if avoid is not None else None
+        self.avoid = shunned[0].staff_id if shunned is not None else None
         self.passed = list(plan_.excluded)
         self.capped = False
         self.made_up = False
@@ -210,11 +212,15 @@ class Walk:
     def in_order(self, rung: Rung, seats: Sequence[SeatPlan]) -> tuple[Rung, SeatPlan, str] | None:
         """The first of backups or duty that can receive; the duty person ignores caps and queues (design.md §5)."""
         for seat in seats:
-            reason = self.reason(seat) if rung is Rung.BACKUP else blocked(seat, self.counters, self.plan.at.epoch)
+            reason = self.reason(seat) if rung is Rung.BACKUP else self.duty_reason(seat)
             if reason is None:
                 return rung, seat, "peak" if self.peaked and rung is Rung.BACKUP else str(OUTCOME_OF_RUNG[rung])
             self.passed.append((seat.seat_id, reason))
         return None
+
+    def duty_reason(self, seat: SeatPlan) -> Passed | None:
+        """Why the duty person can't take this scan, or None: caps and queues are no reason."""
+        return Passed.SWAPPED if seat.staff_id == self.avoid else blocked(seat, self.counters, self.plan.at.epoch)
 
     def patient(self) -> tuple[Rung, SeatPlan, str] | None:
         """The person whose queue is long, when nobody else is left: better a wait than a page."""
@@ -223,7 +229,7 @@ class Walk:
     def reason(self, seat: SeatPlan) -> Passed | None:
         """Why ``seat`` can't take this scan, or None."""
         counters, snapshot = self.counters, self.plan.snapshot
-        if seat.seat_id == self.avoid:
+        if seat.staff_id == self.avoid:
             return Passed.SWAPPED
         reason = blocked(seat, counters, self.plan.at.epoch)
         if reason is not None:

@@ -9,7 +9,7 @@ import pytest
 from routing.conditions import Visitor
 from routing.counters import Passed, Turn, give_back
 from routing.engine import Outcome, befriended, keep, pick, plan
-from routing.snapshot import Rung
+from routing.snapshot import Rung, SeatPlan
 from tests.routing.walks import AT, NOON, counters, scans, seat_ids, seat_one, snapshot, waiting
 
 NOBODY = Visitor()
@@ -221,3 +221,11 @@ def test_somebody_else_is_found_for_who_asked_to_change() -> None:
     decision = pick(plan(snap, AT, NOBODY), load, Turn(), avoid=1)
     assert seat_ids([decision]) == [2]
     assert decision.passed == ((1, Passed.SWAPPED),)
+
+
+def test_who_asked_to_change_is_not_led_to_the_same_person_in_another_seat() -> None:
+    snap = snapshot(1)
+    snap = replace(snap, duty=SeatPlan(9, 101, 1))
+    decision = pick(plan(snap, AT, NOBODY), counters(snap), Turn(), avoid=1)
+    assert decision.outcome is Outcome.FALLBACK
+    assert decision.passed == ((1, Passed.SWAPPED), (9, Passed.SWAPPED))
