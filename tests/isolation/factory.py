@@ -124,6 +124,7 @@ SPECIAL: dict[str, Callable[[Side], Any]] = {
     "codes.LiveCode.expires_at": lambda side: None,
     "tagging.Tag.level": lambda side: 1,
     "crm.OutboxMessage.body": lambda side: {"name": side.canary},
+    "routing.CodeTurn.credits": lambda side: None,
     "routing.Scan.kind": lambda side: "person",
     # Of a group or of a department, never of both.
     "routing.RosterSource.department": lambda side: None,
