@@ -65,11 +65,12 @@ function draw(grid) {
     const before = number === 7 ? [] : given[(number + 6) % 7];
     for (const [, end] of before ?? []) if (end > DAY) bar(svg, "spill", 0, end - DAY);
     for (const [start, end] of given[number] ?? []) bar(svg, "win", start, Math.min(end, DAY));
+    // While one types a time for the first time it isn't wrong yet.
+    if (!("checked" in inputOf(row).dataset)) return;
     const wrong = given[number] === null;
-    const told = row.querySelector("[data-hours-error]");
-    if (wrong || inputOf(row).dataset.checked) told.textContent = wrong ? "请写成 09:00-18:00" : "";
+    row.querySelector("[data-hours-error]").textContent = wrong ? "请写成 09:00-18:00" : "";
     if (wrong) inputOf(row).setAttribute("aria-invalid", "true");
-    else if (inputOf(row).dataset.checked) inputOf(row).removeAttribute("aria-invalid");
+    else inputOf(row).removeAttribute("aria-invalid");
   });
   grid.classList.toggle("off", modeOf(grid) === "always");
 }
