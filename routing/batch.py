@@ -197,7 +197,10 @@ class Batcher:
         """What processes that died have left, and what was spooled while a lane was just about to see again."""
         while True:
             if not self.breaker.open:
-                await asyncio.get_running_loop().run_in_executor(self._homing, self._spool.adopt)
+                try:
+                    await asyncio.get_running_loop().run_in_executor(self._homing, self._spool.adopt)
+                except OSError as error:
+                    _log.warning("adopting_failed", extra={"reason": repr(error)})
                 for tenant_id in self._spool.tenants():
                     lane = self._lanes.get(tenant_id)
                     if lane is None or not lane.blind:
