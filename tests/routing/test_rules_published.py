@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from livecode_admin.kernel import clock
+from routing.services.slots import friend_added
 from routing.services.verify import doors_claim
 from tenants.context import tenant_context
 from tests.factories import TenantFixture, client_for
@@ -167,6 +168,24 @@ def test_a_change_of_person_is_offered_when_the_company_allows_it(tenant: Tenant
     settings(code, swap_allowed="on")
     assert "换一位" in edges.scan(code.slug).text
     settings(code)
+
+
+def test_friends_from_outside_fill_the_cap_when_the_company_says_so(tenant: TenantFixture, edges: Edges) -> None:
+    code = live_code(tenant, roster=1, cap=1)
+    ((userid,),) = code.rows("SELECT wecom_userid FROM people_staff WHERE id = %s", code.staff[0])
+
+    def added_from_outside() -> None:
+        now = clock.now()
+        with tenant_context(tenant.id):
+            friend_added(state="", staff_userid=userid, customer_id=1, occurred_at=now, now=now)
+
+    added_from_outside()
+    edges.scan(code.slug)
+    code.rows("UPDATE routing_staffday SET assigned = 0, late = 0 WHERE staff_id = %s", code.staff[0])
+    settings(code, outside_count="on")
+    added_from_outside()
+    edges.scan(code.slug)
+    assert code.outcomes() == ["assigned", "fallback"]
 
 
 def test_restoring_a_version_is_felt_by_the_next_scan(tenant: TenantFixture, edges: Edges) -> None:
