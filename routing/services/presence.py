@@ -64,12 +64,15 @@ def suspect_lift(*, access: Access, staff_id: int, now: datetime) -> bool:
     """恢复接待: the colleague takes part again from the next scan on. False when nobody held them any more.
 
     Raises:
-        Denied: without ``routing.roster``, or not for this colleague; also for an unknown one.
+        Denied: without ``routing.roster``, or not for this colleague.
+        PresenceRefused: no such colleague.
     """
     access.require("routing.roster")
     card = staff_cards([staff_id]).get(staff_id)
-    if card is None or not may_lift_suspect(access, card):
-        raise Denied("routing.roster", what=card.name if card else "")
+    if card is None:
+        raise PresenceRefused("该客服不存在")
+    if not may_lift_suspect(access, card):
+        raise Denied("routing.roster", what=card.name)
     tenant_lock()
     row = StaffSuspect.objects.filter(staff=staff_id, until__gt=now).first()
     if row is None:

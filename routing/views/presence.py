@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -48,7 +48,10 @@ def presence(request: ConsoleRequest) -> HttpResponse:
 @require_POST
 def lift(request: ConsoleRequest, staff_id: int) -> HttpResponse:
     """恢复接待 for one colleague; the live page shows it with its next reading."""
-    lifted = suspect_lift(access=request.access, staff_id=staff_id, now=clock.now())
+    try:
+        lifted = suspect_lift(access=request.access, staff_id=staff_id, now=clock.now())
+    except PresenceRefused as refused:
+        raise Http404 from refused
     text = "已恢复接待，下一次扫码起生效" if lifted else "已经恢复接待"
     if not request.htmx:
         messages.success(request, text)

@@ -24,6 +24,7 @@ NOTHING_TO_LEAK = {
     "console:wecom-sync": "takes no id and shows nothing: it only asks for a sync of its own tenant",
     "reception:template-new": "an empty form",
     "console:code-name": "proposes a name from what was typed",
+    "routing:presence": "takes no id and shows only the member's own switch",
     "routing:domain-check": "only hints that the hosts are to be looked at",
 }
 
