@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from livecode_admin.kernel import clock
 from people.selectors import staff_userids
 from people.services import customer_upsert
 from routing.models import StaffLimit
+from routing.services.roster import SeatInput, roster_set
 from routing.services.rules import rule_set
 from routing.services.slots import friend_added
 from tenants.context import tenant_context
@@ -150,7 +152,22 @@ def test_turns_by_adds_make_up_for_those_who_did_not_come(tenant: TenantFixture,
     assert code.served()[20:] == [1] * 10 + [0, 1] * 5
 
 
-def test_who_is_paused_gets_no_scan_from_the_next_one_on(tenant: TenantFixture, edges: Edges) -> None:
+def leave(code: StageCode) -> None:
+    """The first person is on leave in all codes."""
+    StaffLimit.objects.filter(staff=code.staff[0]).update(paused_until=clock.now() + timedelta(days=1))
+
+
+def pause_seat(code: StageCode) -> None:
+    """The first person's seat in this code is paused."""
+    until = clock.now() + timedelta(days=1)
+    seats = [SeatInput(code.staff[0], position=0, paused_until=until), SeatInput(code.staff[1], position=1)]
+    roster_set(access=code.access, code_id=code.code_id, seats=seats, now=clock.now())
+
+
+@pytest.mark.parametrize("stop_first", [leave, pause_seat])
+def test_who_is_paused_gets_no_scan_later_than_a_second_after(
+    tenant: TenantFixture, edges: Edges, stop_first: Callable[[StageCode], None]
+) -> None:
     code = live_code(tenant, roster=2, cap=10_000)
     stop = threading.Event()
 
@@ -162,7 +179,7 @@ def test_who_is_paused_gets_no_scan_from_the_next_one_on(tenant: TenantFixture, 
     phones.start()
     time.sleep(0.5)
     with tenant_context(tenant.id):
-        StaffLimit.objects.filter(staff=code.staff[0]).update(paused_until=clock.now() + timedelta(days=1))
+        stop_first(code)
     clicked = clock.now()
     time.sleep(1.5)
     stop.set()
