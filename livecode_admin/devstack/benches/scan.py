@@ -162,6 +162,7 @@ class Measurement:
         for number in range(self.scale.rounds):
             turn = number % len(names)
             for name in names[turn:] + names[:turn]:
+                self.ground.give_back()
                 seen[name].append(round_of(self.stand.load(jobs[name])))
                 say(f"  {number + 1}/{self.scale.rounds} {name}: {seen[name][-1]}")
         return {name: medians(rounds) for name, rounds in seen.items()}
