@@ -25,6 +25,7 @@ from people.selectors import staff_ids_of, staff_userids
 from routing.hours import hours_from_json, next_edge
 from routing.models import NativeWay, RoutingRule, Seat
 from routing.native import roster_for
+from routing.services.changing import tenant_lock
 from routing.snapshot import Snapshot
 from routing.verifying import skip_verify_at
 from routing.world import World
@@ -88,6 +89,7 @@ def doors_follow(*, code_id: int, now: datetime) -> None:
 @transaction.atomic
 def native_look(*, now: datetime) -> list[int]:
     """Work out again what WeCom should hold of the native codes that are due; returns the ways to be pushed."""
+    tenant_lock()  # first of all locks, as everywhere; rows in other hands are skipped, so scans never wait for them
     rows = list(
         NativeWay.objects.select_for_update(of=("self",), skip_locked=True)
         .filter(next_look_at__lte=now)

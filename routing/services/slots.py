@@ -23,9 +23,9 @@ from routing.models import (
 )
 from routing.services.changing import tenant_lock
 from routing.services.matching import NOT_OURS, Attribution, Match, match_way
-from routing.services.native import native_touch
 from tenants.context import require_tenant_id
 from tenants.selectors import tenant_facts
+from tenants.tasks import enqueue_on_commit
 
 __all__ = ["Attribution", "Match", "friend_added", "friendship_ended", "slots_expire", "tenants_with_due_slots"]
 EXPIRE_AT_ONCE = 5000
@@ -69,7 +69,10 @@ def friend_added(
         native = slot is None and found.match == Match.EXACT
         _count(added_by, found.seat_id, day, late=found.late, assigned=native)
         if native:
-            native_touch(staff_ids=[added_by], now=now)
+            # Not here: nobody may wait for a native code's row while the company's scans wait for this lock.
+            enqueue_on_commit(
+                "routing.tasks.native.look_at_native_of", tenant_id=require_tenant_id(), staff_id=added_by
+            )
     elif accepted and ReceptionDefault.objects.filter(outside_count=True).exists():
         _count(added_by, None, day, late=True, assigned=False)
     _seen_adding(added_by, day, occurred_at)

@@ -18,6 +18,7 @@ from routing.services.native import (
     native_live,
     native_look,
     native_pushed,
+    native_touch,
     tenants_with_native_due,
 )
 from routing.services.publish import code_go_live
@@ -45,6 +46,12 @@ def look_at_native(*, tenant_id: int, **_: object) -> None:
     """Work out what WeCom should hold, and push what differs."""
     for way_id in native_look(now=clock.now()):
         enqueue_on_commit("routing.tasks.native.push_native", tenant_id=tenant_id, way_id=way_id)
+
+
+@shared_task(base=TenantTask, name="routing.tasks.native.look_at_native_of", queue="default")
+def look_at_native_of(*, tenant_id: int, staff_id: int, **_: object) -> None:
+    """A native add was counted for this colleague: look at all native codes of theirs at once."""
+    native_touch(staff_ids=[staff_id], now=clock.now())
 
 
 @shared_task(base=SendingTask, name="routing.tasks.native.push_native", queue="wecom")

@@ -17,7 +17,7 @@ from routing.models import NativeWay, RoutingRule, StaffDay, StaffLimit
 from routing.selectors import roster_rows, ways_progress
 from routing.services.native import native_claim, native_look, native_pushed, tenants_with_native_due
 from routing.services.roster import SeatInput, roster_set, staff_cap_set
-from routing.tasks.native import push_native
+from routing.tasks.native import look_at_native_of, push_native
 from tenants.context import tenant_context
 from tests.company import Company, make_company
 from tests.factories import client_for
@@ -145,6 +145,9 @@ def test_an_add_has_the_code_looked_at_at_once(company: Company) -> None:
         NativeWay.objects.update(next_look_at=clock.now() + timedelta(minutes=5))
     add(company)
     company.work_through()
+    look_at_native_of(tenant_id=company.tenant.id, staff_id=company.staff[CHEN])
+    assert company.tenant.id not in tenants_with_native_due(clock.now()), "somebody else's add"
+    look_at_native_of(tenant_id=company.tenant.id, staff_id=company.staff[LIN])
     assert company.tenant.id in tenants_with_native_due(clock.now())
 
 
