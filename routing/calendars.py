@@ -1,7 +1,8 @@
 """Holidays and make-up workdays as people type or paste them, one line each (product.md §2.5). Pure.
 
 ``2026-10-01 国庆`` is a holiday, ``2026-10-10 上班 按周五`` a workday that works as Friday does;
-``2026-10-01 至 2026-10-07 国庆`` stands for each of its days. Fields may be apart by spaces, commas or tabs, as they come from a spreadsheet.
+``2026-10-01 至 2026-10-07 国庆`` stands for each of its days. Fields may be apart by spaces, commas or tabs,
+as they come from a spreadsheet.
 """
 
 from __future__ import annotations
