@@ -112,7 +112,6 @@ _FIELDS = {
     "peak_window_seconds": "峰值窗口",
     "pending_seconds": "等待添加",
     "sticky_seconds": "回访",
-    "hours": "接待时段",
     "conditions": "分流条件",
     "duty_staff_id": "值班人",
     "duty_staff": "值班人",

@@ -13,11 +13,11 @@ from django.http import QueryDict
 
 from livecode_admin.kernel.web.page import PickerItem
 from livecode_admin.kernel.web.parameters import whole_number
-from routing.conditions import CONDITIONS_MAX
 from routing.forms.hours import ALWAYS_TEXT, hours_line, hours_of_line
-from routing.hours import HoursInvalid
-from routing.regions import short_name
-from routing.ruleset import ConditionRule
+from routing.rules.conditions import CONDITIONS_MAX
+from routing.rules.hours import HoursInvalid
+from routing.rules.regions import short_name
+from routing.rules.ruleset import ConditionRule
 
 _BETWEEN = re.compile(r"[\s,，、;；]+")
 MOST_TYPED = 1000

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from django import forms
 from django.http import QueryDict
 
-from routing.rulewords import FALLBACKS
+from routing.rules.rulewords import FALLBACKS
 from routing.services.defaults import DefaultChanges
 
 _CHOICES = [(value, label) for value, label in FALLBACKS.items() if value]

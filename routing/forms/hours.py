@@ -13,7 +13,7 @@ from typing import Literal
 
 from django.http import QueryDict
 
-from routing.hours import DAY, HOLIDAY, ROW_NAMES, ROWS, Hours, HoursInvalid, Window, hours_checked
+from routing.rules.hours import DAY, HOLIDAY, ROW_NAMES, ROWS, Hours, HoursInvalid, Window, hours_checked
 
 ALWAYS_TEXT = "全天"
 MOST_TYPED = 400

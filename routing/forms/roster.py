@@ -12,8 +12,8 @@ from django.http import QueryDict
 from livecode_admin.kernel.clock import day_start, local_day
 from livecode_admin.kernel.web.parameters import whole_number
 from routing.forms.hours import hours_line, hours_of_line
-from routing.hours import Hours, HoursInvalid
-from routing.placing import KEEP, Keep, SourceKey
+from routing.rules.hours import Hours, HoursInvalid
+from routing.rules.placing import KEEP, Keep, SourceKey
 from routing.selectors import SeatRow
 from routing.services.roster import SeatInput, SourceInput
 

@@ -15,9 +15,9 @@ from django.http import QueryDict
 
 from routing.forms.conditions import ConditionRow, Receivers, condition_rows, read_conditions
 from routing.forms.hours import HoursGrid, hours_grid, read_hours
-from routing.hours import hours_to_json
-from routing.ruleset import RuleChanges, Rules, condition_to_json
-from routing.rulewords import FALLBACKS, STRATEGIES
+from routing.rules.hours import hours_to_json
+from routing.rules.ruleset import RuleChanges, Rules, condition_to_json
+from routing.rules.rulewords import FALLBACKS, STRATEGIES
 
 STRATEGY_HELP = {
     "in_turn": "按名单序号依次接待，人人一样多",

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from django.http import QueryDict
 
 from livecode_admin.kernel.web.parameters import whole_number
-from routing.regions import short_name
-from routing.rulecheck import SUB_CHANNEL
+from routing.rules.checks import SUB_CHANNEL
+from routing.rules.regions import short_name
 from routing.selectors.tryout import SCANS_MAX, Question
 
 LOADS = (

@@ -7,44 +7,74 @@ import tenants.constraints
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('routing', '0006_doors_and_suspects'),
-        ('tenants', '0003_unique_hosts'),
+        ("routing", "0006_doors_and_suspects"),
+        ("tenants", "0003_unique_hosts"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DomainHealth',
+            name="DomainHealth",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('host', models.CharField(max_length=120)),
-                ('checked_at', models.DateTimeField(null=True)),
-                ('failures', models.IntegerField(default=0)),
-                ('problem', models.CharField(blank=True, default='', max_length=120)),
-                ('alerted_at', models.DateTimeField(null=True)),
-                ('quiet_at', models.DateTimeField(null=True)),
-                ('tenant', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("host", models.CharField(max_length=120)),
+                ("checked_at", models.DateTimeField(null=True)),
+                ("failures", models.IntegerField(default=0)),
+                ("problem", models.CharField(blank=True, default="", max_length=120)),
+                ("alerted_at", models.DateTimeField(null=True)),
+                ("quiet_at", models.DateTimeField(null=True)),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenants.tenant",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('tenant', 'id'), name='routing_domainhealth_tenant_id'), tenants.constraints.TenantIsolation(column='tenant_id', name='routing_domainhealth_isolation', ops=False), models.UniqueConstraint(fields=('tenant', 'host'), name='routing_domainhealth_host'), models.CheckConstraint(condition=models.Q(('failures__gte', 0)), name='routing_domainhealth_failures')],
+                "abstract": False,
+                "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("tenant", "id"), name="routing_domainhealth_tenant_id"),
+                    tenants.constraints.TenantIsolation(
+                        column="tenant_id", name="routing_domainhealth_isolation", ops=False
+                    ),
+                    models.UniqueConstraint(fields=("tenant", "host"), name="routing_domainhealth_host"),
+                    models.CheckConstraint(
+                        condition=models.Q(("failures__gte", 0)), name="routing_domainhealth_failures"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='VerificationFile',
+            name="VerificationFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60)),
-                ('content', models.CharField(max_length=1024)),
-                ('created_at', models.DateTimeField()),
-                ('tenant', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=60)),
+                ("content", models.CharField(max_length=1024)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenants.tenant",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('tenant', 'id'), name='routing_verificationfile_tenant_id'), tenants.constraints.TenantIsolation(column='tenant_id', name='routing_verificationfile_isolation', ops=False), models.UniqueConstraint(fields=('tenant', 'name'), name='routing_verificationfile_name')],
+                "abstract": False,
+                "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("tenant", "id"), name="routing_verificationfile_tenant_id"),
+                    tenants.constraints.TenantIsolation(
+                        column="tenant_id", name="routing_verificationfile_isolation", ops=False
+                    ),
+                    models.UniqueConstraint(fields=("tenant", "name"), name="routing_verificationfile_name"),
+                ],
             },
         ),
     ]

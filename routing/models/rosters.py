@@ -12,9 +12,9 @@ from tenants.models import TenantModel
 class Seat(TenantModel):
     """席位: one staff's place in one code's roster. Never deleted: ``removed_at`` ends it, its ways and past stay.
 
-    ``hours`` are weekly windows as routing/hours.py stores them (null: always). ``source`` is the group or department
-    that brought the person; null for people who were put in by name. ``face_way_id`` is one live contact way, shown
-    where no slot is taken; ``link_url`` the seat's acquisition link while it works.
+    ``hours`` are weekly windows as routing/rules/hours.py stores them (null: always). ``source`` is the group or
+    department that brought the person; null for people who were put in by name. ``face_way_id`` is one live contact
+    way, shown where no slot is taken; ``link_url`` the seat's acquisition link while it works.
     """
 
     class Rung(models.IntegerChoices):
@@ -144,8 +144,8 @@ class StaffLimit(TenantModel):
 class RoutingRule(TenantModel):
     """分流规则: how a code chooses among its seats. Felt after a publish.
 
-    ``hours``, ``verify_hours`` (when 需验证 holds although ``skip_verify``) as routing/hours.py stores them,
-    ``conditions`` as routing/conditions.py does.
+    ``hours``, ``verify_hours`` (when 需验证 holds although ``skip_verify``) as routing/rules/hours.py stores them,
+    ``conditions`` as routing/rules/conditions.py does.
     """
 
     class Strategy(models.TextChoices):

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 
 from codes.selectors import code_cards
 from people.selectors import group_members
-from routing import snapshot as frozen
-from routing.conditions import Condition, compiled
-from routing.hours import hours_from_json
 from routing.models import ReceptionDefault, RoutingRule, Seat
-from routing.ruleset import FIELDS, Rules, condition_to_json, rules_from_json
+from routing.rules import snapshot as frozen
+from routing.rules.conditions import Condition, compiled
+from routing.rules.hours import hours_from_json
+from routing.rules.ruleset import FIELDS, Rules, condition_to_json, rules_from_json
 
 
 def rules_of(code_id: int) -> Rules:

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 
 from django.db.models import Q
 
-from routing.calendars import WEEKDAYS, CalendarEntry
 from routing.models import CalendarDay, CodeRoute, RoutingRule
+from routing.rules.calendars import WEEKDAYS, CalendarEntry
 from routing.selectors.compiled import reception_default
 from routing.selectors.rules import fallback_names
 

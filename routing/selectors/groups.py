@@ -9,7 +9,7 @@ from codes.selectors import CodeCard, code_cards, codes_visible
 from people.selectors import department_members, group_for, staff_cards
 from permissions.access import Access
 from routing.models import RosterSource
-from routing.placing import Placement, SourceKey, placed
+from routing.rules.placing import Placement, SourceKey, placed
 from routing.selectors.sources import (
     Standing,
     as_inputs,

@@ -15,10 +15,10 @@ from livecode_admin.kernel.clock import local_day
 from people.selectors import StaffCard, staff_of_departments
 from permissions.access import Access, Scope
 from routing.models import Scan, Seat
+from routing.rules.snapshot import Rung
+from routing.rules.standing import AWAKE, Flow, SeatNow, Standing, flow_of, seats_now, standing_of
+from routing.rules.words import FALLBACK_LABELS
 from routing.selectors.now import CodeRef, Now, SeatRef, last_slots, now_of, seat_refs
-from routing.snapshot import Rung
-from routing.standing import AWAKE, Flow, SeatNow, Standing, flow_of, seats_now, standing_of
-from routing.words import FALLBACK_LABELS
 from tenants.selectors import tenant_facts
 
 RECENT = timedelta(minutes=5)

@@ -9,8 +9,6 @@ from django.db.models import Count, Q
 
 from livecode_admin.kernel import clock
 from people.selectors import staff_cards
-from routing.counters import Counters, SeatLoad, StaffLoad, Turn
-from routing.hours import HOLIDAY, LocalTime, local_time
 from routing.models import (
     CalendarDay,
     CodeTurn,
@@ -22,8 +20,9 @@ from routing.models import (
     StaffLimit,
     StaffSuspect,
 )
-from routing.snapshot import Snapshot
-from routing.world import turn_read
+from routing.rules.counters import Counters, SeatLoad, StaffLoad, Turn, turn_read
+from routing.rules.hours import HOLIDAY, LocalTime, local_time
+from routing.rules.snapshot import Snapshot
 from tenants.selectors import tenant_facts
 
 

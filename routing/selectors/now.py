@@ -15,9 +15,6 @@ from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 
 from livecode_admin.kernel.clock import local_day
 from people.selectors import StaffCard, staff_cards
-from routing import snapshot as frozen
-from routing.counters import Counters, SeatLoad, StaffLoad
-from routing.hours import HOLIDAY, LocalTime, hours_from_json, local_time
 from routing.models import (
     CalendarDay,
     ContactWay,
@@ -30,6 +27,9 @@ from routing.models import (
     StaffLimit,
     StaffSuspect,
 )
+from routing.rules import snapshot as frozen
+from routing.rules.counters import Counters, SeatLoad, StaffLoad
+from routing.rules.hours import HOLIDAY, LocalTime, hours_from_json, local_time
 from tenants.selectors import tenant_facts
 
 PEAK_WINDOW = 300

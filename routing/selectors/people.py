@@ -9,11 +9,11 @@ from codes.selectors import codes_visible
 from people.selectors import StaffCard, staff_cards, staff_of_departments, staff_of_member
 from permissions.access import Access, Scope
 from routing.models import Scan, Seat, StaffLimit, StaffSuspect
+from routing.rules.snapshot import Rung
+from routing.rules.standing import Standing, seats_now, standing_of
+from routing.rules.words import PASSED_LABELS
 from routing.selectors.now import SeatRef, now_of, seat_refs
 from routing.selectors.traces import ScanTrace, traces_of
-from routing.snapshot import Rung
-from routing.standing import Standing, seats_now, standing_of
-from routing.words import PASSED_LABELS
 
 SCANS = 30
 

@@ -14,8 +14,6 @@ from codes.selectors import code_for, codes_visible
 from livecode_admin.kernel import clock
 from people.selectors import StaffCard, staff_cards
 from permissions.access import Access
-from routing.hours import Hours, hours_from_json
-from routing.links import scan_of
 from routing.models import (
     ContactWay,
     NativeWay,
@@ -25,6 +23,8 @@ from routing.models import (
     StaffDay,
     StaffLimit,
 )
+from routing.rules.hours import Hours, hours_from_json
+from routing.rules.links import scan_of
 from tenants.selectors import tenant_facts
 
 DEFAULT_CAP = 100

@@ -12,10 +12,10 @@ from codes.selectors import code_cards, code_for, codes_visible
 from livecode_admin.kernel.web.page import Fact, PickerItem
 from people.selectors import group_members, group_names, staff_cards, staff_item
 from permissions.access import Access
-from routing.hours import hours_text
 from routing.models import Seat
-from routing.ruleset import Rules, offered
-from routing.rulewords import FALLBACKS, TURNS, Names, named, rule_words, span_text
+from routing.rules.hours import hours_text
+from routing.rules.ruleset import Rules, offered
+from routing.rules.rulewords import FALLBACKS, TURNS, Names, named, rule_words, span_text
 from routing.selectors.compiled import reception_default, rules_of
 
 

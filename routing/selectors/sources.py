@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from people.selectors import department_members, group_members, group_names, staff_cards
 from permissions.selectors import department_names
 from routing.models import RosterSource, RoutingRule, Seat
-from routing.placing import SeatInput, SourceInput, SourceKey, entry_places
+from routing.rules.placing import SeatInput, SourceInput, SourceKey, entry_places
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from codes.selectors import code_cards, code_for, codes_visible
 from people.selectors import StaffCard, staff_cards
 from permissions.access import Access
 from routing.models import Scan, Seat, Slot, Snapshot
-from routing.words import OUTCOME_LABELS, PASSED_LABELS, REASON_HINTS, REASON_LABELS, SLOT_LABELS
+from routing.rules.words import OUTCOME_LABELS, PASSED_LABELS, REASON_HINTS, REASON_LABELS, SLOT_LABELS
 
 PAGE = 50
 
@@ -29,7 +29,7 @@ class PassedOver:
 
 @dataclass(frozen=True, slots=True)
 class SlotFate:
-    """What became of a slot: a key of routing/words.py SLOT_LABELS, and when. Moments are None until they happen."""
+    """What became of a slot: a key of SLOT_LABELS, and when. Moments are None until they happen."""
 
     state: str
     taken_at: datetime

@@ -13,7 +13,7 @@ from livecode_admin.kernel.clock import local_day
 from people.selectors import StaffCard, staff_cards
 from permissions.access import Access
 from routing.models import Scan, Seat, SeatDay
-from routing.trouble import DAYS, LowRate, low_rates, rate
+from routing.rules.trouble import DAYS, LowRate, low_rates, rate
 from tenants.selectors import tenant_facts
 
 # Who sees how single colleagues do on a code.

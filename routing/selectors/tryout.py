@@ -9,16 +9,15 @@ from datetime import datetime, timedelta
 from codes.selectors import LiveCode, code_cards
 from livecode_admin.kernel.clock import local_day
 from people.selectors import staff_cards
-from routing import dryrun
-from routing.conditions import NOWHERE, Region, Visitor
-from routing.counters import Counters, SeatLoad, StaffLoad, Turn
-from routing.hours import HOLIDAY, LocalTime, is_open, local_time
 from routing.models import CalendarDay, CodeTurn, Seat, SeatDay, Slot, StaffDay, StaffLimit, StaffSuspect
-from routing.ruleset import Rules
+from routing.rules import dryrun
+from routing.rules.conditions import NOWHERE, Region, Visitor
+from routing.rules.counters import Counters, SeatLoad, StaffLoad, Turn, turn_read
+from routing.rules.hours import HOLIDAY, LocalTime, is_open, local_time
+from routing.rules.ruleset import Rules
+from routing.rules.snapshot import Rung, SeatPlan, Snapshot
+from routing.rules.words import PASSED_LABELS, REASON_LABELS
 from routing.selectors.compiled import reception_default, rules_of, snapshot_compile
-from routing.snapshot import Rung, SeatPlan, Snapshot
-from routing.words import PASSED_LABELS, REASON_LABELS
-from routing.world import turn_read
 from tenants.selectors import tenant_facts
 
 SCANS_MAX = 1000

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from livecode_admin.kernel.clock import local_day
-from routing.hours import HOLIDAY, Calendar, LocalTime, hours_from_json, local_time
 from routing.models import CalendarDay, RoutingRule
-from routing.verifying import skip_verify_at
+from routing.rules.hours import HOLIDAY, Calendar, LocalTime, hours_from_json, local_time
+from routing.rules.verifying import skip_verify_at
 from tenants.selectors import tenant_facts
 
 

@@ -11,11 +11,11 @@ from livecode_admin.kernel.web.formats import local_datetime
 from permissions.access import Access
 from permissions.selectors import member_names
 from routing.models import CodeRoute, Snapshot
-from routing.ruleset import Rules, rules_from_json
-from routing.rulewords import FALLBACKS, Change, Names, SeatWords, named, roster_changes, rule_changes
+from routing.rules.ruleset import Rules, rules_from_json
+from routing.rules.rulewords import FALLBACKS, Change, Names, SeatWords, named, roster_changes, rule_changes
+from routing.rules.snapshot import Rung, SeatPlan, from_json
+from routing.rules.snapshot import Snapshot as Frozen
 from routing.selectors.rules import fallback_names, rule_names
-from routing.snapshot import Rung, SeatPlan, from_json
-from routing.snapshot import Snapshot as Frozen
 from tenants.selectors import tenant_facts
 
 REASONS = {

@@ -13,9 +13,9 @@ from codes.selectors import code_cards
 from livecode_admin.workspace.services import job_advance, job_finish, job_start
 from permissions import audit
 from permissions.access import Access, Denied, Scope
-from routing.calendars import CalendarEntry
 from routing.models import CalendarDay, CodeRoute, RoutingRule
-from routing.rulewords import FALLBACKS, named, on_off
+from routing.rules.calendars import CalendarEntry
+from routing.rules.rulewords import FALLBACKS, named, on_off
 from routing.selectors.compiled import reception_default
 from routing.selectors.rules import rule_names
 from routing.services.changing import fallback_lock, publish_lock

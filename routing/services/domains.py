@@ -15,8 +15,8 @@ from permissions import audit
 from permissions.access import Access
 from permissions.links import tenant_url
 from permissions.selectors import members_holding
-from routing.domains import HostInvalid, Probed, after_count, after_probe, clean_host, file_problem
 from routing.models import DomainHealth, VerificationFile
+from routing.rules.domains import HostInvalid, Probed, after_count, after_probe, clean_host, file_problem
 from tenants.selectors import tenant_facts
 from tenants.services import HostTaken, tenant_hosts_set
 

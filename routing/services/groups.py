@@ -13,9 +13,9 @@ from django.db import connections, transaction
 from people.selectors import staff_moves
 from people.services import GroupRefused, group_delete, group_follow, group_members_set
 from permissions.access import Access
-from routing import snapshot as frozen
 from routing.models import CodeRoute, RosterFollow, RosterSource, Seat, Snapshot
-from routing.placing import Placement
+from routing.rules import snapshot as frozen
+from routing.rules.placing import Placement
 from routing.selectors.compiled import snapshot_compile
 from routing.selectors.groups import group_uses, live_codes, wanted_now
 from routing.selectors.sources import codes_asking, codes_holding, source_receivers, standing

@@ -16,8 +16,8 @@ from django.db.models import F, Q
 
 from codes.selectors import code_cards
 from people.selectors import staff_cards
-from routing.links import scan_of
 from routing.models import AcquisitionLink, ReceptionDefault, Seat, Slot
+from routing.rules.links import scan_of
 from routing.selectors.verify import skips_now
 from routing.services.changing import tenant_lock
 from tenants.context import require_tenant_id

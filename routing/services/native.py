@@ -1,6 +1,6 @@
 """Native codes: what WeCom should hold is worked out, and pushed only when it differs (product.md §1.2).
 
-``wanted`` is the result of routing/native.py, ``wanted_version`` grows with each change of it; a push carries the
+``wanted`` is the result of routing/rules/native.py, ``wanted_version`` grows with each change of it; a push carries the
 version it was made for. Whoever finishes a push after a newer one was noted lets the newest be pushed again, so that a
 stale push never has the last word. The way is made once, printed, and never deleted.
 """
@@ -22,13 +22,13 @@ from codes.selectors import code_cards
 from codes.services import native_qr_set
 from livecode_admin.kernel.ids import new_state
 from people.selectors import staff_ids_of, staff_userids
-from routing.hours import hours_from_json, next_edge
 from routing.models import NativeWay, RoutingRule, Seat
-from routing.native import roster_for
+from routing.rules.hours import hours_from_json, next_edge
+from routing.rules.native import roster_for
+from routing.rules.snapshot import Snapshot
+from routing.rules.verifying import skip_verify_at
+from routing.rules.world import World
 from routing.services.changing import tenant_lock
-from routing.snapshot import Snapshot
-from routing.verifying import skip_verify_at
-from routing.world import World
 from tenants.context import require_tenant_id
 from tenants.tasks import enqueue_on_commit
 

@@ -10,9 +10,9 @@ from django.db.models import Max
 from codes.services import code_mark_live, code_note
 from people.selectors import staff_cards
 from permissions.access import Access
-from routing import snapshot as frozen
 from routing.models import CodeRoute, NativeWay, Seat, Snapshot
-from routing.ruleset import rules_to_json
+from routing.rules import snapshot as frozen
+from routing.rules.ruleset import rules_to_json
 from routing.selectors.compiled import reception_default, rules_of, snapshot_compile
 from routing.services.changing import RoutingRefused, code_to_change, publish_lock
 from routing.services.native import doors_follow

@@ -11,9 +11,9 @@ from codes.selectors import held_on
 from people.selectors import StaffCard, staff_cards
 from permissions.access import Access, Denied, FieldDenied
 from permissions.capabilities import capability_for
-from routing.hours import Hours, hours_from_json
 from routing.models import CodeRoute, Seat
-from routing.placing import KEEP, Placement, SeatInput, SourceInput, placed
+from routing.rules.hours import Hours, hours_from_json
+from routing.rules.placing import KEEP, Placement, SeatInput, SourceInput, placed
 from routing.selectors.sources import Standing, source_receivers, standing
 from routing.services.caps import CAP_MAX, LimitInput, RosterRefused, may_cap, staff_cap_set, staff_limits_save
 from routing.services.changing import code_to_change, publish_lock

@@ -15,12 +15,12 @@ from codes.services import code_note
 from people.selectors import group_members, group_names, staff_cards
 from permissions.access import Access, Denied, FieldDenied
 from permissions.capabilities import capability_for
-from routing.fallbacks import CIRCLE, chain_problem
 from routing.models import CodeRoute, ReceptionDefault, RoutingRule, Seat
-from routing.regions import regions_known
-from routing.rulecheck import Known, problems
-from routing.ruleset import FIELDS, RuleChanges, RuleInvalid, Rules, rules_from_json, rules_to_json
-from routing.rulewords import rule_words
+from routing.rules.checks import Known, problems
+from routing.rules.fallbacks import CIRCLE, chain_problem
+from routing.rules.regions import regions_known
+from routing.rules.ruleset import FIELDS, RuleChanges, RuleInvalid, Rules, rules_from_json, rules_to_json
+from routing.rules.rulewords import rule_words
 from routing.selectors.compiled import reception_default, rules_from_row
 from routing.selectors.rules import condition_keys, fallback_names, rule_names
 from routing.services.changing import RoutingRefused, fallback_lock, publish_lock
@@ -40,7 +40,7 @@ class RuleRefused(RoutingRefused):
 def rule_set(
     *, access: Access, code_id: int, now: datetime, reason: str = "rules", **changes: Unpack[RuleChanges]
 ) -> list[str]:
-    """Change rules of a code, in their stored form (routing/ruleset.py). Returns the fields that changed.
+    """Change rules of a code, in their stored form (routing/rules/ruleset.py). Returns the fields that changed.
 
     A published code gets a new version at once, which the very next scan follows; ``reason`` is that version's.
 

@@ -12,9 +12,9 @@ from codes.services import participants_set
 from people.selectors import staff_cards, staff_members
 from permissions import audit
 from permissions.access import Access
-from routing.hours import hours_from_json, hours_text, hours_to_json
 from routing.models import CodeRoute, RosterSource, Seat
-from routing.placing import KEEP, Place, PlacedSource, Placement, SourceKey
+from routing.rules.hours import hours_from_json, hours_text, hours_to_json
+from routing.rules.placing import KEEP, Place, PlacedSource, Placement, SourceKey
 from routing.selectors.sources import Standing, standing
 from routing.services.publish import snapshot_store
 from routing.services.ways import ways_order

@@ -9,7 +9,6 @@ from django.db import connection, connections, transaction
 
 from livecode_admin.kernel.clock import local_day
 from people.selectors import staff_by_userid
-from routing.links import scan_of
 from routing.models import (
     ContactWay,
     NativeWay,
@@ -21,6 +20,7 @@ from routing.models import (
     StaffSuspect,
     VisitorFriend,
 )
+from routing.rules.links import scan_of
 from routing.services.changing import tenant_lock
 from routing.services.matching import NOT_OURS, Attribution, Match, match_way
 from tenants.context import require_tenant_id

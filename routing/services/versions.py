@@ -19,8 +19,9 @@ from people.selectors import StaffCard, group_members, staff_cards
 from permissions.access import Access
 from permissions.capabilities import capability_for
 from routing.models import Seat
-from routing.ruleset import FIELDS, ConditionRule, RuleChanges, Rules, offered, rules_to_json
-from routing.rulewords import LABELS, Change, roster_changes, rule_changes
+from routing.rules.ruleset import FIELDS, ConditionRule, RuleChanges, Rules, offered, rules_to_json
+from routing.rules.rulewords import LABELS, Change, roster_changes, rule_changes
+from routing.rules.snapshot import SeatPlan
 from routing.selectors.compiled import rules_of, seat_plan
 from routing.selectors.rules import rule_names
 from routing.selectors.sources import standing
@@ -28,7 +29,6 @@ from routing.selectors.versions import VersionContent, plans_words, version_cont
 from routing.services.changing import RoutingRefused, publish_lock
 from routing.services.roster import KEEP, SeatInput, roster_set
 from routing.services.rules import fallback_code_problem, rule_set
-from routing.snapshot import SeatPlan
 from tenants.selectors import tenant_facts
 
 PARTS = ("rules", "roster")

@@ -12,8 +12,8 @@ from codes.addresses import host_of
 from livecode_admin.kernel import clock
 from permissions.guards import ConsoleRequest, requires
 from permissions.links import tenant_url
-from routing.domains import FILE_BYTES
 from routing.forms.domains import DomainForm
+from routing.rules.domains import FILE_BYTES
 from routing.selectors.domains import domain_rows, verification_files
 from routing.services.domains import (
     DomainRefused,

@@ -12,7 +12,7 @@ from livecode_admin.kernel.web.page import Crumb
 from permissions.guards import ConsoleRequest, requires
 from permissions.links import tenant_url
 from routing.forms.tryout import question_form, read_question
-from routing.regions import regions_known
+from routing.rules.regions import regions_known
 from routing.selectors.rules import rule_facts
 from routing.selectors.tryout import try_out
 

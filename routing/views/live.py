@@ -21,12 +21,12 @@ from permissions.access import Access, Scope
 from permissions.guards import ConsoleRequest, requires
 from permissions.links import tenant_url
 from permissions.selectors import DepartmentRow, departments_tree
+from routing.rules.standing import Flow, Standing
+from routing.rules.words import STANDING_LABELS
 from routing.selectors.live import LiveFilters, LiveNow, StaffLive, codes_live, live_now
 from routing.selectors.now import CodeRef
 from routing.selectors.people import staff_today
 from routing.services.presence import may_lift_suspect
-from routing.standing import Flow, Standing
-from routing.words import STANDING_LABELS
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from permissions.guards import ConsoleRequest, requires
 from permissions.links import tenant_url
 from routing.forms.hours import hours_grid
 from routing.forms.roster import May, read_roster, roster_stamp, stored_form
-from routing.rulewords import Change
+from routing.rules.rulewords import Change
 from routing.selectors import roster_rows
 from routing.selectors.compiled import rules_of
 from routing.selectors.sources import as_inputs, standing

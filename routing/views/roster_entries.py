@@ -13,9 +13,9 @@ from permissions.access import Access
 from permissions.selectors import departments_tree
 from routing.forms.hours import day_text, hours_line
 from routing.forms.roster import May, RosterForm, pause_day, token_of
-from routing.hours import ROWS, hours_text
-from routing.placing import BACKUP, KEEP, ROSTER, Place, Placement, SeatInput, SourceKey, placed
-from routing.rulewords import Change, Names, SeatWords, roster_changes
+from routing.rules.hours import ROWS, hours_text
+from routing.rules.placing import BACKUP, KEEP, ROSTER, Place, Placement, SeatInput, SourceKey, placed
+from routing.rules.rulewords import Change, Names, SeatWords, roster_changes
 from routing.selectors import SeatRow, staff_caps
 from routing.selectors.sources import source_people, source_receivers
 from routing.services.roster import may_cap

@@ -21,9 +21,9 @@ from permissions.links import tenant_url
 from routing.forms.conditions import Receivers
 from routing.forms.rules import STRATEGY_HELP, RuleEditor, editor_of, read_editor
 from routing.forms.tryout import question_form, read_question
-from routing.regions import regions_known
-from routing.ruleset import FIELDS, Rules, offered, rules_to_json
-from routing.rulewords import rule_changes
+from routing.rules.regions import regions_known
+from routing.rules.ruleset import FIELDS, Rules, offered, rules_to_json
+from routing.rules.rulewords import rule_changes
 from routing.selectors.compiled import rules_of
 from routing.selectors.rules import (
     code_ids_named,

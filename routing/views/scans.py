@@ -18,8 +18,8 @@ from livecode_admin.kernel.web.parameters import whole_number
 from permissions.access import Access
 from permissions.guards import ConsoleRequest, requires
 from permissions.links import tenant_url
+from routing.rules.words import OUTCOME_LABELS, SLOT_LABELS
 from routing.selectors.traces import ScanFilters, recent_scans, scan_page, scan_story, staff_of_code
-from routing.words import OUTCOME_LABELS, SLOT_LABELS
 
 DAYS = 7
 

@@ -14,8 +14,8 @@ from livecode_admin.kernel.web.page import PickerItem
 from people.selectors import staff_for_picker, staff_item
 from permissions.guards import ConsoleRequest, requires
 from permissions.links import tenant_url
-from routing.calendars import calendar_read
 from routing.forms.defaults import DefaultsForm
+from routing.rules.calendars import calendar_read
 from routing.selectors.defaults import calendar_rows, defaults_now, following_codes
 from routing.selectors.rules import code_ids_named, default_words, fallback_choices
 from routing.services.defaults import calendar_add, calendar_remove, defaults_set, require_defaults

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 from codes.selectors import code_for, entry_url
 from livecode_admin.kernel import clock
 from permissions.guards import ConsoleRequest, requires
-from routing.tokens import trial_token
+from routing.edge.tokens import trial_token
 
 
 @requires("codes.view")

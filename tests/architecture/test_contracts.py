@@ -16,12 +16,12 @@ CONTRACTS = {contract["id"]: contract for contract in LINTER["contracts"]}
 # (contract, module that gets one line more, the line)
 PLANTED = [
     ("floors", "livecode_admin/kernel/ids.py", "import tenants.context"),
-    ("floors", "codes/rules.py", "from routing import engine"),
-    ("floors", "tagging/apps.py", "import routing.engine"),
+    ("floors", "codes/rules.py", "from routing.rules import engine"),
+    ("floors", "tagging/apps.py", "import routing.rules.engine"),
     ("floors", "livecode_admin/wsgi.py", "import livecode_admin.devstack.place"),
     ("rooms", "codes/models.py", "from codes import selectors"),
     ("rooms", "reception/selectors.py", "import reception.tasks"),
-    ("hot-path", "routing/engine.py", "from django.db import connection"),
+    ("hot-path", "routing/rules/engine.py", "from django.db import connection"),
     ("plain-python", "codes/rules.py", "import django"),
     ("one-http-door", "people/apps.py", "import httpx"),
     ("one-guardian-door", "codes/apps.py", "import guardian.shortcuts"),

@@ -14,14 +14,13 @@ from uuid import uuid4
 from codes.models import LiveCode
 from livecode_admin.kernel.ids import new_slug
 from people.models import Staff
-from routing.conditions import Condition, Region, Visitor
-from routing.counters import Turn
-from routing.hours import DAY, ROWS, Hours, hours_checked
+from routing.edge.visitors import new_cookie, visitor_id
 from routing.models import CodeRoute, CodeTurn, Seat, SeatDay, Slot, StaffDay, StaffLimit, StaffSuspect
 from routing.models import Snapshot as StoredSnapshot
-from routing.snapshot import SeatPlan, Snapshot, to_json
-from routing.visitors import new_cookie, visitor_id
-from routing.world import turn_written
+from routing.rules.conditions import Condition, Region, Visitor
+from routing.rules.counters import Turn, turn_written
+from routing.rules.hours import DAY, ROWS, Hours, hours_checked
+from routing.rules.snapshot import SeatPlan, Snapshot, to_json
 from tenants.models import TenantModel
 from tests.routing.phones import Ask
 from tests.routing.regionfile import ABROAD, IN_SHANGHAI, IN_SHENZHEN

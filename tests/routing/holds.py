@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from routing.counters import CAPS, Counters, Passed
-from routing.engine import OUTCOME_OF_RUNG, Decision, Outcome
-from routing.hours import LocalTime, is_open
-from routing.snapshot import Rung, SeatPlan, Snapshot
+from routing.rules.counters import CAPS, Counters, Passed
+from routing.rules.engine import OUTCOME_OF_RUNG, Decision, Outcome
+from routing.rules.hours import LocalTime, is_open
+from routing.rules.snapshot import Rung, SeatPlan, Snapshot
 
 
 def holds(snap: Snapshot, decision: Decision, before: Counters, at: LocalTime) -> None:

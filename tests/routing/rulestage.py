@@ -11,7 +11,7 @@ import pytest
 
 from livecode_admin.kernel import clock
 from permissions.access import Access
-from routing.ruleset import Rules
+from routing.rules.ruleset import Rules
 from routing.selectors.compiled import rules_of
 from routing.services.rules import RuleRefused, rule_set
 from tenants.context import tenant_context

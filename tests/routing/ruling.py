@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from livecode_admin.kernel import clock
 from people.selectors import staff_userids
 from people.services import customer_upsert
-from routing.hours import Hours, hours_checked, hours_to_json
-from routing.placing import SeatInput
+from routing.rules.hours import Hours, hours_checked, hours_to_json
+from routing.rules.placing import SeatInput
 from routing.services.caps import LimitInput, staff_limits_save
 from routing.services.defaults import defaults_set
 from routing.services.roster import roster_set

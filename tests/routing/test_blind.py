@@ -18,7 +18,7 @@ import psycopg2
 import pytest
 
 from livecode_admin.kernel import clock
-from routing.memory import Memory
+from routing.edge.memory import Memory
 from routing.services.slots import friend_added
 from tenants.context import tenant_context
 from tests.factories import TenantFixture, make_tenant

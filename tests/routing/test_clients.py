@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from routing.visitors import Kind, kind_of
+from routing.edge.visitors import Kind, kind_of
 
 PEOPLE_IN_WECHAT = [
     (

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from routing.conditions import (
+from routing.rules.conditions import (
     Region,
     Visitor,
     compiled,
@@ -14,7 +14,7 @@ from routing.conditions import (
     condition_to_json,
     matching,
 )
-from routing.hours import hours_checked
+from routing.rules.hours import hours_checked
 from tests.routing.walks import AT, clock, condition
 
 EVENING = hours_checked([[(1080, 1440)]] * 5 + [[]] * 3)

@@ -12,8 +12,8 @@ from livecode_admin.kernel import clock
 from livecode_admin.workspace.models import Job
 from permissions.access import Denied
 from permissions.models import AuditEntry
-from routing.calendars import CalendarEntry, calendar_read
 from routing.models import CalendarDay, Snapshot
+from routing.rules.calendars import CalendarEntry, calendar_read
 from routing.selectors.compiled import reception_default
 from routing.services import defaults
 from routing.services.defaults import calendar_add, calendar_remove, defaults_set, duty_default_set

@@ -16,8 +16,8 @@ from livecode_admin.kernel.ids import time_ordered_uuid
 from livecode_admin.workspace.selectors import notices_latest
 from permissions.access import Access, Denied
 from permissions.selectors import audit_entries
-from routing.domains import HostInvalid, after_count, after_probe, clean_host, file_problem, silent
 from routing.models import Scan
+from routing.rules.domains import HostInvalid, after_count, after_probe, clean_host, file_problem, silent
 from routing.selectors.domains import domain_rows, scans_of_the_hour, verification_files
 from routing.services.domains import DomainRefused, domains_set, probe_record, scans_record, verification_file_put
 from routing.tasks.domains import probe_tenant

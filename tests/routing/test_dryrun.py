@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from routing.conditions import Visitor
-from routing.counters import Passed, Turn
-from routing.dryrun import DryRun, run, with_load
-from routing.snapshot import Rung, Snapshot
+from routing.rules.conditions import Visitor
+from routing.rules.counters import Passed, Turn
+from routing.rules.dryrun import DryRun, run, with_load
+from routing.rules.snapshot import Rung, Snapshot
 from tests.routing.walks import AT, clock, condition, counters, scans, seat_ids, snapshot, waiting, week, weighing
 
 NEW = Visitor()

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from livecode_admin.kernel import clock
-from routing.counters import Counters
-from routing.dryrun import decisions, run
-from routing.hours import LocalTime
 from routing.models import CalendarDay
+from routing.rules.counters import Counters
+from routing.rules.dryrun import decisions, run
+from routing.rules.hours import LocalTime
+from routing.rules.snapshot import Snapshot
 from routing.selectors.moments import counters_now, local_now, turn_now
-from routing.snapshot import Snapshot
 from tenants.context import tenant_context
 from tenants.models import Tenant
 from tests.factories import make_tenant

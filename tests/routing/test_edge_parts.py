@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from routing.landing import neutral_page, style
-from routing.slugs import MISSES_PER_MINUTE, MissLimit
-from routing.spool import Spool
-from routing.visitors import Kind, cookie_of, kind_of, new_cookie, visitor_id
+from routing.edge.landing import neutral_page, style
+from routing.edge.slugs import MISSES_PER_MINUTE, MissLimit
+from routing.edge.spool import Spool
+from routing.edge.visitors import Kind, cookie_of, kind_of, new_cookie, visitor_id
 
 
 def row(number: int) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def test_a_living_processes_scans_are_left_alone_and_a_dead_ones_are_taken_over(
 def test_a_long_outage_is_spooled_in_files_that_fit_into_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("routing.spool.FILE_BYTES", 200)
+    monkeypatch.setattr("routing.edge.spool.FILE_BYTES", 200)
     spool = Spool(tmp_path)
     for number in range(20):
         spool.append(7, [row(number)])

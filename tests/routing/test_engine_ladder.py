@@ -7,10 +7,10 @@ from collections import Counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routing.conditions import Visitor
-from routing.counters import CAPS, Counters, Passed, Turn
-from routing.engine import TRACE_LIMIT, Outcome, plan
-from routing.snapshot import Rung, Snapshot
+from routing.rules.conditions import Visitor
+from routing.rules.counters import CAPS, Counters, Passed, Turn
+from routing.rules.engine import TRACE_LIMIT, Outcome, plan
+from routing.rules.snapshot import Rung, Snapshot
 from tests.routing.walks import AT, NOON, clock, condition, counters, scans, seat_ids, seat_one, snapshot, week
 
 POSTER = Visitor(sub_channel="poster12")

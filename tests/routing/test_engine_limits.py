@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from routing.conditions import Visitor
-from routing.counters import Passed, Turn, give_back
-from routing.engine import Outcome, befriended, keep, pick, plan
-from routing.snapshot import Rung, SeatPlan
+from routing.rules.conditions import Visitor
+from routing.rules.counters import Passed, Turn, give_back
+from routing.rules.engine import Outcome, befriended, keep, pick, plan
+from routing.rules.snapshot import Rung, SeatPlan
 from tests.routing.walks import AT, NOON, counters, scans, seat_ids, seat_one, snapshot, waiting
 
 NOBODY = Visitor()

@@ -14,11 +14,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from routing.conditions import Visitor
-from routing.counters import Counters, SeatLoad, StaffLoad, Turn
-from routing.engine import Outcome, keep, pick, plan
-from routing.hours import LocalTime, local_time
-from routing.snapshot import Rung, SeatPlan, Snapshot
+from routing.rules.conditions import Visitor
+from routing.rules.counters import Counters, SeatLoad, StaffLoad, Turn
+from routing.rules.engine import Outcome, keep, pick, plan
+from routing.rules.hours import LocalTime, local_time
+from routing.rules.snapshot import Rung, SeatPlan, Snapshot
 from tests.routing.holds import holds
 from tests.routing.walks import NOON, ZONE, condition, week
 

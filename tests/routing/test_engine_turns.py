@@ -8,8 +8,8 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routing.counters import Passed, Turn
-from routing.hours import local_time
+from routing.rules.counters import Passed, Turn
+from routing.rules.hours import local_time
 from tests.routing.walks import AT, NOON, ZONE, counters, scans, seat_ids, seat_one, snapshot, weighing
 
 

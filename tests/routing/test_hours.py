@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routing.hours import (
+from routing.rules.hours import (
     DAY,
     HOLIDAY,
     ROWS,

@@ -7,7 +7,7 @@ from django.http import QueryDict
 from django.template.loader import render_to_string
 
 from routing.forms.hours import HoursGrid, hours_grid, hours_line, hours_of_line, read_hours
-from routing.hours import Hours, HoursInvalid, hours_checked, hours_text
+from routing.rules.hours import Hours, HoursInvalid, hours_checked, hours_text
 
 WORK = hours_checked([[(540, 1080)]] * 5 + [[]] * 3)
 NIGHT = hours_checked([[(540, 720), (1320, 360)], *[[]] * 6, [(600, 720)]])

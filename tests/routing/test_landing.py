@@ -9,8 +9,16 @@ from playwright.sync_api import Browser, sync_playwright
 
 from codes.rules import Status
 from livecode_admin.devstack.chromium import find
-from routing.landing import Trial, fallback_page, link_page, neutral_page, outside_page, person_page, stale_test_page
-from routing.world import Face, Look
+from routing.edge.landing import (
+    Trial,
+    fallback_page,
+    link_page,
+    neutral_page,
+    outside_page,
+    person_page,
+    stale_test_page,
+)
+from routing.rules.world import Face, Look
 
 pytestmark = pytest.mark.browser
 LOOK = Look("知行教育", "#1f6f63", "少儿思维与表达课程", "400-820-1234")

@@ -10,8 +10,8 @@ import pytest
 from livecode_admin.kernel import clock
 from livecode_admin.workspace.selectors import notices_latest
 from reception.models import Contact
-from routing.links import channel_of
 from routing.models import AcquisitionLink, ReceptionDefault, Seat, Slot, StaffDay, VisitorFriend
+from routing.rules.links import channel_of
 from routing.services.links import links_due
 from routing.services.requests import requests_remind, tenants_with_requests
 from routing.tasks.links import probe_link, provision_link, watch_quota

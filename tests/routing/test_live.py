@@ -8,8 +8,8 @@ import pytest
 
 from livecode_admin.kernel import clock
 from routing.models import RoutingRule, Slot, StaffDay, StaffLimit, StaffSuspect
+from routing.rules.standing import Flow, Standing
 from routing.selectors.live import LiveFilters, LiveNow, live_now
-from routing.standing import Flow, Standing
 from tenants.context import tenant_context
 from tests.factories import TenantFixture
 from tests.routing.conftest import Edges

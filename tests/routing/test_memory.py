@@ -9,10 +9,10 @@ from pathlib import Path
 import psycopg2
 
 from livecode_admin.kernel import clock
-from routing import store
-from routing.memory import Memory, Recollection, recollect
+from routing.edge import store
+from routing.edge.memory import Memory, Recollection, recollect
+from routing.rules.world import World
 from routing.services.roster import staff_cap_set
-from routing.world import World
 from tenants.context import tenant_context
 from tests.factories import TenantFixture
 from tests.routing.stage import StageCode, live_code

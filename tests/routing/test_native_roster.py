@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.conditions import Condition
-from routing.counters import Counters, SeatLoad, StaffLoad
-from routing.hours import hours_checked, local_time
-from routing.native import SEAT_FIELDS, USERS_MAX, NativeRoster, native_offers, roster_for
-from routing.ruleset import FIELDS
-from routing.snapshot import Rung, SeatPlan, Snapshot
+from routing.rules.conditions import Condition
+from routing.rules.counters import Counters, SeatLoad, StaffLoad
+from routing.rules.hours import hours_checked, local_time
+from routing.rules.native import SEAT_FIELDS, USERS_MAX, NativeRoster, native_offers, roster_for
+from routing.rules.ruleset import FIELDS
+from routing.rules.snapshot import Rung, SeatPlan, Snapshot
 
 AT = local_time(datetime(2026, 11, 24, 2, 0, tzinfo=UTC).timestamp(), "Asia/Shanghai", {})  # Tuesday, 10:00
 NIGHT = hours_checked([*([((1200, 360),)] * 7), ()])

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from routing.conditions import NOWHERE, Region
-from routing.regions import _region, _searcher, region_of, regions_known, short_name
+from routing.rules.conditions import NOWHERE, Region
+from routing.rules.regions import _region, _searcher, region_of, regions_known, short_name
 from tests.routing.regionfile import ABROAD, IN_SHANGHAI, IN_SHENZHEN, PLACES, region_file
 
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
-from routing.breaker import Breaker
-from routing.hosts import HIT_SECONDS, MISS_SECONDS, HostFacts, Remembered
-from routing.store import Pool
+from routing.edge.breaker import Breaker
+from routing.edge.hosts import HIT_SECONDS, MISS_SECONDS, HostFacts, Remembered
+from routing.edge.store import Pool
 
 
 class Table:

@@ -49,7 +49,7 @@ def test_hours_from_the_editor_close_a_seat_and_no_other(tenant: TenantFixture, 
     save(code, **{f"hours_{code.staff[0]}": "全天"})
     for number in range(2):
         edges.scan(code.slug, number)
-    assert sorted(code.served()[3:]) == [0, 1]
+    assert set(code.served()[3:]) == {0, 1}
 
 
 def test_a_change_of_a_group_works_from_the_next_scan(tenant: TenantFixture, edges: Edges) -> None:
@@ -75,7 +75,7 @@ def test_a_change_of_a_group_works_from_the_next_scan(tenant: TenantFixture, edg
         ways_finish(now)
     for number in range(3):
         edges.scan(code.slug, number)
-    assert sorted(code.served()[3:]) == [0, 1, 2]
+    assert set(code.served()[3:]) == {0, 1, 2}
     with tenant_context(tenant.id):
         assert moves_follow(access=code.access, now=now) == []
 

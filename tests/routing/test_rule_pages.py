@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from codes.services import code_create
 from livecode_admin.kernel import clock
 from routing.models import Snapshot
-from routing.ruleset import Rules
+from routing.rules.ruleset import Rules
 from routing.services.rules import rule_set
 from tenants.context import tenant_context
 from tests.factories import TenantFixture, client_for

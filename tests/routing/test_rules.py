@@ -15,7 +15,7 @@ from permissions.access import Denied, ObjectScope
 from permissions.capabilities import capability_for
 from permissions.models import AuditEntry
 from routing.models import RoutingRule, Seat, Snapshot
-from routing.ruleset import FIELDS, Rules, rules_from_json
+from routing.rules.ruleset import FIELDS, Rules, rules_from_json
 from routing.selectors.compiled import rules_of
 from routing.services.rules import RuleRefused, rule_set, rules_preview
 from tenants.context import tenant_context

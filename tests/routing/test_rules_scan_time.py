@@ -11,7 +11,7 @@ import pytest
 
 from livecode_admin.kernel import clock
 from people.services import group_create, group_members_set
-from routing.calendars import CalendarEntry
+from routing.rules.calendars import CalendarEntry
 from routing.services.defaults import calendar_add
 from tenants.context import tenant_context
 from tests.factories import TenantFixture

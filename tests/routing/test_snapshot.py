@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from routing.conditions import Condition
-from routing.hours import hours_checked
-from routing.snapshot import SCHEMA, SeatPlan, Snapshot, SnapshotUnreadable, from_json, to_json
+from routing.rules.conditions import Condition
+from routing.rules.hours import hours_checked
+from routing.rules.snapshot import SCHEMA, SeatPlan, Snapshot, SnapshotUnreadable, from_json, to_json
 
 HERE = Path(__file__).parent
 FIRST = Snapshot(

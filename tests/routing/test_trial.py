@@ -9,11 +9,11 @@ import httpx
 import pytest
 
 from livecode_admin.kernel import clock
-from routing.answers import page_of_test
-from routing.asks import ScanAnswer
-from routing.engine import Outcome
-from routing.tokens import TEST_SECONDS, trial_token
-from routing.world import Face, Look
+from routing.edge.answers import page_of_test
+from routing.edge.asks import ScanAnswer
+from routing.edge.tokens import TEST_SECONDS, trial_token
+from routing.rules.engine import Outcome
+from routing.rules.world import Face, Look
 from tests.factories import TenantFixture, client_for, make_tenant
 from tests.routing.conftest import Edges
 from tests.routing.stage import StageCode, live_code

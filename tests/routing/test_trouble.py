@@ -10,8 +10,8 @@ import pytest
 
 from livecode_admin.kernel import clock
 from routing.models import Scan, Seat, SeatDay
+from routing.rules.trouble import low_rates, rate
 from routing.selectors.trouble import roster_trouble
-from routing.trouble import low_rates, rate
 from tenants.context import tenant_context
 from tests.console.stage import viewer
 from tests.factories import TenantFixture

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from livecode_admin.kernel import clock
-from routing.hours import Hours, hours_checked, local_time
 from routing.models import ContactWay, RoutingRule
+from routing.rules.hours import Hours, hours_checked, local_time
+from routing.rules.verifying import skip_verify_at
 from routing.services.rules import rule_set
 from routing.services.verify import doors_claim, tenants_with_verifying
 from routing.tasks.verify import rewrite_doors
-from routing.verifying import skip_verify_at
 from tenants.context import tenant_context
 from tests.company import Company
 

@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from livecode_admin.kernel import clock
 from people.models import Staff
 from permissions.access import Denied
-from routing.hours import hours_from_json
 from routing.models import Seat, Snapshot
+from routing.rules.hours import hours_from_json
 from routing.selectors.compiled import rules_of
 from routing.selectors.versions import often_text, rule_publishes, version_rows
 from routing.services.defaults import duty_default_set

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from routing.conditions import Condition, Visitor
-from routing.counters import Counters, SeatLoad, StaffLoad, Turn
-from routing.engine import Decision, pick, plan
-from routing.hours import Hours, LocalTime, Window, local_time
-from routing.snapshot import SeatPlan, Snapshot
+from routing.rules.conditions import Condition, Visitor
+from routing.rules.counters import Counters, SeatLoad, StaffLoad, Turn
+from routing.rules.engine import Decision, pick, plan
+from routing.rules.hours import Hours, LocalTime, Window, local_time
+from routing.rules.snapshot import SeatPlan, Snapshot
 
 # Friday, 15 January 2027, 16:00 in Shanghai.
 NOON = 1_800_000_000.0

@@ -23,11 +23,11 @@ from livecode_admin.kernel.ids import new_token
 from permissions.access import Access
 from reception.services.contacts import contact_change
 from reception.services.inbox import event_claim, event_finish, event_receive
-from routing.asks import FetchAsk, ScanAsk
-from routing.lanes import Job, Lane
+from routing.edge.asks import FetchAsk, ScanAsk
+from routing.edge.lanes import Job, Lane
+from routing.edge.store import Pool
+from routing.edge.visitors import Kind
 from routing.selectors import codes_with_ways, way_origins
-from routing.store import Pool
-from routing.visitors import Kind
 from tenants.context import tenant_context
 from wecom.events import CustomerAdded, CustomerLeft, parse_event
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from people.services.groups import group_create, group_members_set
 from permissions.access import Access
-from routing.calendars import CalendarEntry
-from routing.placing import SeatInput
+from routing.rules.calendars import CalendarEntry
+from routing.rules.placing import SeatInput
 from routing.services.defaults import calendar_add, defaults_set
 from routing.services.roster import roster_set
 from routing.services.rules import rule_set

@@ -17,8 +17,8 @@ from livecode_admin.devstack.place import write_private
 from livecode_admin.kernel import clock
 from livecode_admin.workspace.services import notice_send
 from permissions.selectors import members_holding
+from routing.edge.store import Pool
 from routing.selectors import codes_with_ways
-from routing.store import Pool
 from tenants.context import tenant_context
 
 WAYS_SECONDS = 300

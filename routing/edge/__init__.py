@@ -1,0 +1,1 @@
+"""The edge: printed codes served without Django, with PostgreSQL or without it (docs/scan-path.md)."""

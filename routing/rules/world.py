@@ -1,0 +1,209 @@
+"""What an edge process knows of one tenant: the answer of ``routing_batch_load``, kept for the time without PostgreSQL.
+
+Each load replaces what it names, so that within a batch the world is exact; between batches it is a memory, used only
+when PostgreSQL does not answer. Plain Python.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from codes.rules import Status, effective_status
+from livecode_admin.kernel.clock import local_day
+from routing.rules.conditions import Region
+from routing.rules.counters import Counters, SeatLoad, StaffLoad, Turn, turn_read
+from routing.rules.hours import LocalTime, local_time
+from routing.rules.regions import region_of
+from routing.rules.snapshot import Snapshot, SnapshotUnreadable, from_json
+
+K = TypeVar("K")
+V = TypeVar("V")
+CODES_KEPT = 4096
+VISITS_KEPT = 20_000
+NO_VERSION = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The company as its pages show it. ``swap``: 换一位 is offered; ``links_off``: WeCom's link quota is used up."""
+
+    name: str = ""
+    color: str = "#1f6f63"
+    tagline: str = ""
+    telephone: str = ""
+    entry_host: str = ""
+    landing_host: str = ""
+    swap: bool = False
+    links_off: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A staff member as the landing page shows them; the department is a fact of the moment for the scan's row."""
+
+    name: str
+    position: str
+    department_id: int | None
+
+
+@dataclass(slots=True)
+class CodeFacts:
+    """One code: whether it is open, and its published version with the turn."""
+
+    code_id: int
+    state: str
+    expires_at: float | None
+    unscanned: bool
+    landing_text: str
+    version: int
+    snapshot: Snapshot | None
+    turn: Turn
+
+    def status(self, moment: float) -> Status:
+        """What the code is at ``moment``."""
+        end = None if self.expires_at is None else datetime.fromtimestamp(self.expires_at, UTC)
+        return effective_status(state=self.state, expires_at=end, now=datetime.fromtimestamp(moment, UTC))
+
+
+@dataclass(slots=True)
+class Visit:
+    """A visitor's last slot on a code. ``slot_id`` is None while the slot is in the batch that is being decided."""
+
+    slot_id: int | None
+    scan_id: str
+    seat_id: int
+    state: str
+    taken_at: float
+
+
+@dataclass(slots=True)
+class Picture:
+    """A QR that was asked for: whose slot, which way, and whether its first fetch by the visitor is still due."""
+
+    way_id: int | None
+    visitor: str
+    due: bool
+
+
+@dataclass(slots=True)
+class World:
+    """One tenant in one edge process."""
+
+    look: Look = field(default_factory=Look)
+    zone: str = "Asia/Shanghai"
+    day: str = ""
+    codes: OrderedDict[int, CodeFacts] = field(default_factory=OrderedDict)
+    faces: dict[int, Face] = field(default_factory=dict)
+    counters: Counters = field(default_factory=lambda: Counters({}, {}))
+    visits: OrderedDict[str, dict[int, Visit]] = field(default_factory=OrderedDict)
+    friends: OrderedDict[str, tuple[int, ...]] = field(default_factory=OrderedDict)
+    returning: OrderedDict[str, bool] = field(default_factory=OrderedDict)
+    calendar: dict[str, int] = field(default_factory=dict)
+    region_of: Callable[[str], Region] = region_of
+    pictures: dict[str, Picture] = field(default_factory=dict)
+    spares: dict[int, tuple[int, ...]] = field(default_factory=dict)
+
+    def known_version(self, code_id: int) -> int:
+        """The version of the code's snapshot in this process, or NO_VERSION."""
+        facts = self.codes.get(code_id)
+        return facts.version if facts is not None and facts.snapshot is not None else NO_VERSION
+
+    def absorb(self, loaded: dict[str, Any], visitors: Sequence[str] = ()) -> list[int]:
+        """Take in what a batch loaded, all that is known of ``visitors`` among it; returns the codes whose snapshot is
+        new to this process.
+        """
+        *look, self.zone = loaded["tenant"]
+        self.look = Look(*look)
+        self.day = loaded["day"]
+        self.calendar = loaded["calendar"] or {}
+        fresh = [row[0] for row in loaded["codes"] or () if self._absorb_code(row)]
+        seats, staff = self.counters.seats, self.counters.staff
+        for seat_id, used, ways, owed, link, face_way in loaded["seats"] or ():
+            seats[seat_id] = SeatLoad(used, ways, owed, "" if self.look.links_off else link, face_way)
+        for staff_id, name, position, department, *load in loaded["staff"] or ():
+            receivable, cap, paused, online, used, peak, suspect = load
+            staff[staff_id] = StaffLoad(staff_id, used, cap, receivable, paused, online, peak, suspect)
+            self.faces[staff_id] = Face(name, position, department)
+        self.counters.windows = tuple(loaded["windows"] or ())
+        self.counters.waits = {(staff_id, window): n for staff_id, window, n in loaded["waits"] or ()}
+        for visitor in visitors:
+            known = self.visits.get(visitor, {})
+            for row in loaded["codes"] or ():
+                known.pop(row[0], None)
+        for code_id, visitor, slot_id, scan_id, seat_id, state, taken_at in loaded["visits"] or ():
+            self.remember(code_id, visitor, Visit(slot_id, scan_id, seat_id, state, taken_at))
+        for visitor, returning, friends in loaded["visitors"] or ():
+            _keep(self.returning, visitor, returning)
+            _keep(self.friends, visitor, tuple(friends or ()))
+        self.pictures = {
+            scan_id: Picture(way_id, visitor, due) for scan_id, way_id, visitor, due in loaded["fetches"] or ()
+        }
+        return fresh
+
+    def local(self, moment: float) -> LocalTime:
+        """The moment in the company's zone and calendar."""
+        return local_time(moment, self.zone, self.calendar)
+
+    def _absorb_code(self, row: list[Any]) -> bool:
+        code_id, state, expires_at, unscanned, landing_text, version, cursor, turns, data = row
+        known = self.codes.get(code_id)
+        snapshot = known.snapshot if known is not None and known.version == version else None
+        fresh = data is not None
+        if fresh:
+            try:
+                snapshot = from_json(data)
+            except SnapshotUnreadable:
+                snapshot, version = None, None  # the fallback page, until a release that reads it runs here
+        turn = turn_read(cursor, turns)
+        self.codes[code_id] = CodeFacts(
+            code_id,
+            state,
+            expires_at,
+            unscanned,
+            landing_text,
+            NO_VERSION if version is None else version,
+            snapshot,
+            turn,
+        )
+        self.codes.move_to_end(code_id)
+        if len(self.codes) > CODES_KEPT:
+            _, forgotten = self.codes.popitem(last=False)
+            for seat in forgotten.snapshot.seats() if forgotten.snapshot is not None else ():
+                self.counters.seats.pop(seat.seat_id, None)
+        return fresh
+
+    def remember(self, code_id: int, visitor: str, visit: Visit) -> None:
+        """Keep a visitor's last slot; the oldest of many are forgotten."""
+        of_visitor = self.visits.get(visitor, {})
+        of_visitor[code_id] = visit
+        _keep(self.visits, visitor, of_visitor)
+
+    def visit(self, code_id: int, visitor: str | None) -> Visit | None:
+        """The visitor's last slot on a code."""
+        return self.visits.get(visitor, {}).get(code_id) if visitor is not None else None
+
+    def only_spares(self) -> None:
+        """For decisions without PostgreSQL: only seats can be shown of which this machine keeps a picture."""
+        for seat_id, load in self.counters.seats.items():
+            load.ways = len(self.spares.get(seat_id, ()))
+
+    def new_day(self, moment: float) -> None:
+        """For decisions without PostgreSQL: at the tenant's midnight the remembered counts start anew."""
+        today = local_day(datetime.fromtimestamp(moment, UTC), self.zone).isoformat()
+        if today != self.day:
+            self.day = today
+            for staff in self.counters.staff.values():
+                staff.used = 0
+            for seat in self.counters.seats.values():
+                seat.used = seat.owed = 0
+
+
+def _keep(memory: OrderedDict[K, V], key: K, value: V) -> None:
+    memory[key] = value
+    memory.move_to_end(key)
+    if len(memory) > VISITS_KEPT:
+        memory.popitem(last=False)
