@@ -1,4 +1,4 @@
-"""How the demo's companies receive: a duty person, groups, a calendar, and codes that show one kind of rule each."""
+"""How the demo's companies receive: a group, a calendar, and codes that show one kind of rule each."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from people.services.groups import group_create, group_members_set
 from permissions.access import Access
 from routing.rules.calendars import CalendarEntry
 from routing.rules.placing import SeatInput
-from routing.services.defaults import calendar_add, defaults_set
+from routing.services.defaults import calendar_add
 from routing.services.roster import roster_set
 from routing.services.rules import rule_set
 
@@ -32,8 +32,7 @@ class Stage:
 
 
 def company_settings(stage: Stage) -> int:
-    """Duty person, 换一位, the next holidays, and a group; the group's id."""
-    defaults_set(access=stage.owner, now=stage.now, duty_staff_id=stage.staff[9], fallback="duty", swap_allowed=True)
+    """The next holidays, and a group; the group's id. All else stays as a new company has it."""
     calendar_add(
         access=stage.owner,
         entries=[
@@ -54,7 +53,7 @@ def rules_seed(stage: Stage, place: int, code_id: int, seats: Sequence[int], bac
     kinds: dict[int, dict[str, Any]] = {
         PEAK: {"peak_overflow": True, "turns_count": "adds"},
         CONDITIONS: {"conditions": _conditions(seats)},
-        HOURS: {"hours": {str(day): [WORKDAY] for day in WEEK}},
+        HOURS: {"hours": {str(day): [WORKDAY] for day in WEEK}, "duty_staff_id": stage.staff[9], "fallback": "duty"},
         LEAST_LOADED: {"strategy": "least_loaded", "verify_hours": {str(day): [EVENING] for day in WEEK}},
         WEIGHTED: {"strategy": "weighted"},
     }
