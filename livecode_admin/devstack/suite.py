@@ -11,6 +11,8 @@ from livecode_admin.devstack import chromium
 from livecode_admin.devstack.place import ROOT
 
 BIN = Path(sys.executable).parent
+# A worker for each processor; the tests of a file stay together, for what they start together.
+WHOLE_SUITE = ["-q", "--durations=10", "-n", "auto", "--dist", "loadfile"]
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ def run(arguments: list[str]) -> int:
 def pytest_words(arguments: list[str], environment: dict[str, str]) -> tuple[list[str], bool]:
     """Return the pytest command and whether a browser was found; the browser's path goes into the environment."""
     browser = chromium.find() or chromium.install()
-    words = [sys.executable, "-m", "pytest", *(arguments or ["-q", "--durations=10"])]
+    words = [sys.executable, "-m", "pytest", *(arguments or WHOLE_SUITE)]
     if browser is None:
         return [*words, "-m", "not browser"], False
     environment["CHROMIUM"] = browser

@@ -175,7 +175,7 @@ def ways_due(now: datetime, limit: int = 200) -> list[tuple[int, int]]:
             "SELECT w.tenant_id, w.id FROM routing_contactway w WHERE w.status IN ('pending', 'failed')"
             " AND w.next_at <= %s AND (w.claimed_until IS NULL OR w.claimed_until <= %s)"
             " ORDER BY EXISTS (SELECT 1 FROM routing_contactway l WHERE l.tenant_id = w.tenant_id"
-            " AND l.seat_id = w.seat_id AND l.status = 'live'), w.next_at LIMIT %s",
+            " AND l.seat_id = w.seat_id AND l.status = 'live'), w.next_at, w.id LIMIT %s",
             [now, now, limit],
         )
         return [(int(tenant_id), int(way_id)) for tenant_id, way_id in cursor.fetchall()]

@@ -98,7 +98,7 @@ def _page(request: ConsoleRequest, form: DomainForm, file_problem: str) -> HttpR
         "rows": rows,
         "files": verification_files(request.access),
         "file_problem": file_problem,
-        "file_host": rows[-1].host if rows else "",
+        "file_base": f"https://{rows[-1].host}/" if rows else "",
         "target": host_of(settings.ENTRY_URL.partition("://")[2].partition("/")[0]),
     }
     refused = bool(form.errors or file_problem)
