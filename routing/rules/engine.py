@@ -188,7 +188,7 @@ class Walk:
             owed = self.owed(seats) if self.plan.snapshot.turns_count == "adds" else None
             if owed is not None:
                 self.made_up = True
-                return rung, owed, why
+                return rung, owed, "made_up"
             found = choose(seats, key, self) if seats else None
             if found is None:
                 continue

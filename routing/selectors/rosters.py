@@ -22,9 +22,11 @@ from routing.models import (
     Slot,
     StaffDay,
     StaffLimit,
+    StaffSuspect,
 )
-from routing.rules.hours import Hours, hours_from_json
+from routing.rules.hours import Hours, hours_from_json, is_open
 from routing.rules.links import scan_of
+from routing.selectors.moments import local_now
 from tenants.selectors import tenant_facts
 
 DEFAULT_CAP = 100
@@ -36,6 +38,7 @@ class SeatRow:
 
     ``used``, ``late`` and ``cap`` are the staff's over all codes; ``assigned`` is this code's, ``share`` its part of
     what the code has assigned today (None while that is nothing). ``by_source``: a group or a department brought them.
+    ``away``: why scans pass the person over although the seat itself is fine, as a key of its status.
     """
 
     seat_id: int
@@ -58,6 +61,7 @@ class SeatRow:
     weight: int
     hours: Hours | None
     by_source: bool
+    away: str = ""
 
     @property
     def name(self) -> str:
@@ -77,7 +81,7 @@ class SeatRow:
     @property
     def off(self) -> bool:
         """Whether the person can't be led to, for a grey avatar."""
-        return self.state in ("left", "unable", "paused")
+        return self.state in ("left", "unable", "paused", "offline", "leave", "off_hours")
 
     @property
     def full(self) -> bool:
@@ -93,6 +97,8 @@ class SeatRow:
             return "paused"
         if self.live_ways == 0:
             return "failed" if self.failed_ways else "pending"
+        if self.away:
+            return self.away
         if self.full or (self.daily_cap is not None and self.assigned >= self.daily_cap):
             return "full"
         return "standby" if self.is_backup else "receiving"
@@ -139,7 +145,11 @@ def roster_rows(access: Access, code_id: int, now: datetime | None = None) -> li
     )
     day = clock.local_day(moment, tenant_facts().time_zone)
     staff_ids = [seat.staff_id for seat in seats]
-    cards, limits = staff_cards(staff_ids), _caps(staff_ids)
+    cards, local = staff_cards(staff_ids), local_now(moment)
+    limits = {row.staff_id: row for row in StaffLimit.objects.filter(staff__in=staff_ids)}
+    suspects = set(
+        StaffSuspect.objects.filter(staff__in=staff_ids, until__gt=moment).values_list("staff_id", flat=True)
+    )
     days = {row.staff_id: row for row in StaffDay.objects.filter(staff__in=staff_ids, day=day)}
     seat_days = {row.seat_id: row for row in SeatDay.objects.filter(seat__in=seats, day=day)}
     waiting = dict(
@@ -154,6 +164,7 @@ def roster_rows(access: Access, code_id: int, now: datetime | None = None) -> li
     rows = []
     for seat in seats:
         staff_day, seat_day = days.get(seat.staff_id, StaffDay()), seat_days.get(seat.pk, SeatDay())
+        limit, hours = limits.get(seat.staff_id, StaffLimit()), hours_from_json(seat.hours)
         rows.append(
             SeatRow(
                 seat_id=seat.pk,
@@ -164,7 +175,7 @@ def roster_rows(access: Access, code_id: int, now: datetime | None = None) -> li
                 daily_cap=seat.daily_cap,
                 assigned=seat_day.assigned,
                 share=seat_day.assigned / total if total else None,
-                cap=limits.get(seat.staff_id, DEFAULT_CAP),
+                cap=limit.daily_cap,
                 used=staff_day.assigned,
                 late=staff_day.late,
                 waiting=waiting.get(seat.pk, 0),
@@ -174,11 +185,23 @@ def roster_rows(access: Access, code_id: int, now: datetime | None = None) -> li
                 failed_ways=seat.failed,
                 error=errors.get(seat.pk, ""),
                 weight=seat.weight,
-                hours=hours_from_json(seat.hours),
+                hours=hours,
                 by_source=seat.source_id is not None,
+                away=_away(limit, moment, suspect=seat.staff_id in suspects, is_open=is_open(hours, local)),
             )
         )
     return rows
+
+
+def _away(limit: StaffLimit, moment: datetime, *, suspect: bool, is_open: bool) -> str:
+    """Why scans pass the person over although the seat itself is fine, as a key of a row's status; or nothing."""
+    if not limit.online:
+        return "offline"
+    if limit.paused_until is not None and limit.paused_until > moment:
+        return "leave"
+    if not is_open:
+        return "off_hours"
+    return "suspect" if suspect else ""
 
 
 def rosters_of(access: Access, code_ids: Iterable[int], now: datetime | None = None) -> dict[int, RosterSummary]:

@@ -12,7 +12,8 @@ from livecode_admin.kernel import clock
 from people.services import staff_left, staff_upsert
 from permissions.access import Access, Denied
 from permissions.selectors import audit_entries
-from routing.models import Seat, Snapshot
+from routing.models import Seat, Snapshot, StaffLimit, StaffSuspect
+from routing.rules.hours import hours_checked
 from routing.selectors import roster_rows, rosters_of, rule_facts, ways_progress
 from routing.services.defaults import duty_default_set
 from routing.services.publish import PublishRefused, code_publish
@@ -197,3 +198,21 @@ def test_the_list_of_codes_shows_todays_slots_against_the_caps(tenant: TenantFix
     with tenant_context(tenant.id):
         summary = rosters_of(code.access, [code.code_id])[code.code_id]
     assert ([card.name for card in summary.cards], summary.used, summary.cap) == (["林晓彤", "王一鸣"], 0, 60)
+
+
+def test_the_roster_says_of_whom_scans_pass_over_and_why(tenant: TenantFixture) -> None:
+    code, now = live_code(tenant, roster=4), clock.now()
+    offline, leave, suspect, _ = code.staff
+    later = now + timedelta(hours=1)
+    with tenant_context(tenant.id):
+        StaffLimit.objects.update_or_create(staff_id=offline, defaults={"online": False})
+        StaffLimit.objects.update_or_create(staff_id=leave, defaults={"paused_until": later})
+        StaffSuspect.objects.create(staff_id=suspect, since=now, until=later, assigned=20)
+        states = [row.state for row in roster_rows(tenant.owner, code.code_id, now)]
+        assert states == ["offline", "leave", "suspect", "receiving"]
+        over = [row.state for row in roster_rows(tenant.owner, code.code_id, later)]
+        assert over == ["offline", "receiving", "receiving", "receiving"]
+        closed: list[list[tuple[int, int]]] = [[] for _ in range(8)]
+        seats = [SeatInput(pk, position=place, hours=hours_checked(closed)) for place, pk in enumerate(code.staff)]
+        roster_set(access=tenant.owner, code_id=code.code_id, seats=seats, now=now)
+        assert [row.state for row in roster_rows(tenant.owner, code.code_id, now)][2:] == ["off_hours", "off_hours"]
