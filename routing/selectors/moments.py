@@ -1,4 +1,4 @@
-"""What the batch would load for a code at this moment, read without the tenant's lock: for the dry run."""
+"""What the batch would load at this moment, read without the tenant's lock: for the dry run and the live page."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from datetime import date, datetime, timedelta
 from django.db.models import Count, Q
 
 from livecode_admin.kernel import clock
-from people.selectors import staff_cards
+from people.selectors import StaffCard, staff_cards
 from routing.models import (
     CalendarDay,
     CodeTurn,
-    ReceptionDefault,
     Seat,
     SeatDay,
     Slot,
@@ -23,14 +22,17 @@ from routing.models import (
 from routing.rules.counters import Counters, SeatLoad, StaffLoad, Turn, turn_read
 from routing.rules.hours import HOLIDAY, LocalTime, local_time
 from routing.rules.snapshot import Snapshot
+from routing.selectors.compiled import reception_default
 from tenants.selectors import tenant_facts
 
 
 def local_now(at: datetime) -> LocalTime:
     """A moment in the company's zone and calendar, as the batch sees it."""
     zone = tenant_facts().time_zone
-    rows = CalendarDay.objects.values_list("day", "works_as")
-    return local_time(at.timestamp(), zone, {day.isoformat(): HOLIDAY if row is None else row for day, row in rows})
+    day = clock.local_day(at, zone)
+    rows = CalendarDay.objects.filter(day__range=(day - timedelta(days=1), day + timedelta(days=1)))
+    calendar = {one.isoformat(): HOLIDAY if row is None else row for one, row in rows.values_list("day", "works_as")}
+    return local_time(at.timestamp(), zone, calendar)
 
 
 def turn_now(code_id: int) -> Turn:
@@ -46,45 +48,57 @@ def counters_now(snapshot: Snapshot, *, now: datetime, at: datetime | None = Non
     count as given back.
     """
     zone = tenant_facts().time_zone
-    day = clock.local_day(at or now, zone)
+    today = clock.local_day(now, zone)
+    day = today if at is None or clock.local_day(at, zone) == today else None
     seats = [seat.seat_id for seat in snapshot.seats()]
     people = {seat.staff_id for seat in snapshot.seats()}
-    due_staff, due_seats = _due(day, people, now)
+    due_staff, due_seats = _due(day, people, now) if day else ({}, {})
     windows = () if snapshot.peak_window is None else (snapshot.peak_window,)
-    same_day = day == clock.local_day(now, zone)
-    waits = {key: n for window in windows for key, n in _waits(people, window, now).items()} if same_day else {}
     return Counters(
         staff=_staff(people, day, at or now, due_staff),
         seats=_seats(seats, day, due_seats),
-        waits=waits,
+        waits={key: n for window in windows for key, n in _waits(people, window, now).items()} if day else {},
         windows=windows,
     )
 
 
-def _staff(people: set[int], day: date, at: datetime, due: dict[int, int]) -> dict[int, StaffLoad]:
+def staff_load(card: StaffCard, limit: StaffLimit, today: StaffDay, *, due: int, suspect: bool) -> StaffLoad:
+    """One person as the engine sees them; ``due``: slots of ``today`` that go back with the next batch."""
+    return StaffLoad(
+        card.id,
+        used=today.assigned + today.late - due,
+        cap=limit.daily_cap,
+        receivable=card.receivable,
+        paused_until=limit.paused_until.timestamp() if limit.paused_until else None,
+        online=limit.online,
+        peak=limit.peak_threshold,
+        suspect=suspect,
+    )
+
+
+def _staff(people: set[int], day: date | None, at: datetime, due: dict[int, int]) -> dict[int, StaffLoad]:
+    """``day`` None: a day on which nobody has received anybody yet, and nobody is suspected."""
     limits = {row.staff_id: row for row in StaffLimit.objects.filter(staff__in=people)}
-    days = {row.staff_id: row for row in StaffDay.objects.filter(staff__in=people, day=day)}
-    suspects = set(StaffSuspect.objects.filter(staff__in=people, until__gt=at).values_list("staff_id", flat=True))
-    loads = {}
-    for staff_id, card in staff_cards(people).items():
-        limit, today = limits.get(staff_id, StaffLimit()), days.get(staff_id, StaffDay())
-        loads[staff_id] = StaffLoad(
-            staff_id,
-            used=today.assigned + today.late - due.get(staff_id, 0),
-            cap=limit.daily_cap,
-            receivable=card.receivable,
-            paused_until=limit.paused_until.timestamp() if limit.paused_until else None,
-            online=limit.online,
-            peak=limit.peak_threshold,
+    days: dict[int, StaffDay] = {}
+    suspects: set[int] = set()
+    if day is not None:
+        days = {row.staff_id: row for row in StaffDay.objects.filter(staff__in=people, day=day)}
+        suspects = set(StaffSuspect.objects.filter(staff__in=people, until__gt=at).values_list("staff_id", flat=True))
+    return {
+        staff_id: staff_load(
+            card,
+            limits.get(staff_id, StaffLimit()),
+            days.get(staff_id, StaffDay()),
+            due=due.get(staff_id, 0),
             suspect=staff_id in suspects,
         )
-    return loads
+        for staff_id, card in staff_cards(people).items()
+    }
 
 
-def _seats(seats: list[int], day: date, due: dict[int, int]) -> dict[int, SeatLoad]:
-    default = ReceptionDefault.objects.first()
-    links_off = default is not None and default.links_exhausted_at is not None
-    days = {row.seat_id: row for row in SeatDay.objects.filter(seat__in=seats, day=day)}
+def _seats(seats: list[int], day: date | None, due: dict[int, int]) -> dict[int, SeatLoad]:
+    links_off = reception_default().links_exhausted_at is not None
+    days = {row.seat_id: row for row in SeatDay.objects.filter(seat__in=seats, day=day)} if day else {}
     return {
         row.pk: SeatLoad(
             used=today.assigned + today.late - due.get(row.pk, 0),

@@ -16,7 +16,6 @@ from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 from livecode_admin.kernel.clock import local_day
 from people.selectors import StaffCard, staff_cards
 from routing.models import (
-    CalendarDay,
     ContactWay,
     ReceptionDefault,
     RoutingRule,
@@ -28,8 +27,10 @@ from routing.models import (
     StaffSuspect,
 )
 from routing.rules import snapshot as frozen
-from routing.rules.counters import Counters, SeatLoad, StaffLoad
-from routing.rules.hours import HOLIDAY, LocalTime, hours_from_json, local_time
+from routing.rules.counters import Counters, SeatLoad
+from routing.rules.hours import LocalTime, hours_from_json
+from routing.selectors.compiled import reception_default
+from routing.selectors.moments import local_now, staff_load
 from tenants.selectors import tenant_facts
 
 PEAK_WINDOW = 300
@@ -111,7 +112,7 @@ def now_of(codes: Iterable[CodeRef], seats: list[SeatRef], *, now: datetime) -> 
     """
     day = local_day(now, tenant_facts().time_zone)
     people = {seat.staff_id for seat in seats}
-    default = ReceptionDefault.objects.first() or ReceptionDefault()
+    default = reception_default()
     snapshots = _snapshots(codes, seats, default)
     window = _windows(snapshots)
     windows = tuple(sorted({one.peak_window for one in snapshots.values() if one.peak_window} | set(window.values())))
@@ -128,22 +129,20 @@ def now_of(codes: Iterable[CodeRef], seats: list[SeatRef], *, now: datetime) -> 
         due_seats[row["seat_id"]] += row["due"]
         for seconds in windows:
             waits[row["staff_id"], seconds] += row[f"w{seconds}"]
-    staff, no_limit, no_day = {}, StaffLimit(), StaffDay()
-    for staff_id, card in cards.items():
-        limit, today = limits.get(staff_id, no_limit), days.get(staff_id, no_day)
-        staff[staff_id] = StaffLoad(
-            staff_id,
-            used=today.assigned + today.late - due_staff[staff_id],
-            cap=limit.daily_cap,
-            receivable=card.receivable,
-            paused_until=limit.paused_until.timestamp() if limit.paused_until else None,
-            online=limit.online,
-            peak=limit.peak_threshold,
+    no_limit, no_day = StaffLimit(), StaffDay()
+    staff = {
+        staff_id: staff_load(
+            card,
+            limits.get(staff_id, no_limit),
+            days.get(staff_id, no_day),
+            due=due_staff[staff_id],
             suspect=staff_id in suspects,
         )
+        for staff_id, card in cards.items()
+    }
     seat_loads = _seat_loads(seats, day, due_seats, links_off=default.links_exhausted_at is not None)
     return Now(
-        at=_local(now),
+        at=local_now(now),
         day=day,
         cards=cards,
         limits=limits,
@@ -153,14 +152,6 @@ def now_of(codes: Iterable[CodeRef], seats: list[SeatRef], *, now: datetime) -> 
         snapshots=snapshots,
         window=window,
     )
-
-
-def _local(now: datetime) -> LocalTime:
-    zone = tenant_facts().time_zone
-    day = local_day(now, zone)
-    rows = CalendarDay.objects.filter(day__range=(day - timedelta(days=1), day + timedelta(days=1)))
-    calendar = {one.isoformat(): HOLIDAY if row is None else row for one, row in rows.values_list("day", "works_as")}
-    return local_time(now.timestamp(), zone, calendar)
 
 
 def _snapshots(

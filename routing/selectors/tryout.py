@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from codes.selectors import LiveCode, code_cards
-from livecode_admin.kernel.clock import local_day
 from people.selectors import staff_cards
-from routing.models import CalendarDay, CodeTurn, Seat, SeatDay, Slot, StaffDay, StaffLimit, StaffSuspect
 from routing.rules import dryrun
 from routing.rules.conditions import NOWHERE, Region, Visitor
-from routing.rules.counters import Counters, SeatLoad, StaffLoad, Turn, turn_read
-from routing.rules.hours import HOLIDAY, LocalTime, is_open, local_time
+from routing.rules.counters import Counters, SeatLoad
+from routing.rules.hours import LocalTime, is_open
 from routing.rules.ruleset import Rules
 from routing.rules.snapshot import Rung, SeatPlan, Snapshot
 from routing.rules.words import PASSED_LABELS, REASON_LABELS
 from routing.selectors.compiled import reception_default, rules_of, snapshot_compile
-from tenants.selectors import tenant_facts
+from routing.selectors.moments import counters_now, local_now, turn_now
 
 SCANS_MAX = 1000
 # A duty person who is only tried out has no seat yet; this id is nobody's.
@@ -70,9 +68,9 @@ def try_out(code: LiveCode, question: Question, *, now: datetime, rules: Rules |
     """What the present roster would do with ``rules`` (None: those that are stored). The caller has checked rights."""
     wanted = rules_of(code.pk) if rules is None else rules
     snapshot = _snapshot(code, wanted)
-    at = _local(question.at)
+    at = local_now(question.at)
     counters = _counters(snapshot, question, now, ready=code.published_at is None)
-    turn = _turn(code.pk)
+    turn = turn_now(code.pk)
     region = Region(question.region, question.region) if question.region else NOWHERE
     visitor = Visitor(question.sub_channel, question.returning, region)
     result = dryrun.run(snapshot, counters=counters, turn=turn, at=at, visitors=[visitor] * question.scans)
@@ -118,71 +116,24 @@ def _snapshot(code: LiveCode, rules: Rules) -> Snapshot:
     return replace(snapshot, duty=SeatPlan(TRIED_SEAT, wanted, 1))
 
 
-def _local(moment: datetime) -> LocalTime:
-    zone = tenant_facts().time_zone
-    today = local_day(moment, zone)
-    days = CalendarDay.objects.filter(day__range=(today - timedelta(days=1), today + timedelta(days=1)))
-    calendar = {row.day.isoformat(): HOLIDAY if row.works_as is None else row.works_as for row in days}
-    return local_time(moment.timestamp(), zone, calendar)
-
-
 def _counters(snapshot: Snapshot, question: Question, now: datetime, *, ready: bool) -> Counters:
-    """The load as the batch would read it; on another day than today nobody has received anybody yet.
+    """The load of the moment, or as it was typed: then nobody waits, no seat has received and nobody is suspected.
 
     ``ready``: the code was never published, so its contact ways are taken as made.
     """
-    zone = tenant_facts().time_zone
-    day = local_day(question.at, zone)
-    real = question.load is None and day == local_day(now, zone)
-    plans = snapshot.seats()
-    ids = [plan.seat_id for plan in plans]
-    people = [plan.staff_id for plan in plans]
-    limits = {row.staff_id: row for row in StaffLimit.objects.filter(staff__in=people)}
-    staff_days = {row.staff_id: row for row in StaffDay.objects.filter(staff__in=people, day=day)} if real else {}
-    seat_days = {row.seat_id: row for row in SeatDay.objects.filter(seat__in=ids, day=day)} if real else {}
-    suspects = set(StaffSuspect.objects.filter(staff__in=people, until__gt=now).values_list("staff_id", flat=True))
-    rows = {row.pk: row for row in Seat.objects.filter(pk__in=ids)}
-    staff: dict[int, StaffLoad] = {}
-    for staff_id, card in staff_cards(people).items():
-        limit, today = limits.get(staff_id, StaffLimit()), staff_days.get(staff_id, StaffDay())
-        used = today.assigned + today.late
-        staff[staff_id] = StaffLoad(
-            staff_id,
-            used=used if question.load is None else limit.daily_cap * question.load // 100,
-            cap=limit.daily_cap,
-            receivable=card.receivable,
-            paused_until=limit.paused_until.timestamp() if limit.paused_until else None,
-            online=limit.online,
-            peak=limit.peak_threshold,
-            suspect=staff_id in suspects and real,
-        )
-    seats = {}
-    for seat_id in ids:
-        row, seat_day = rows.get(seat_id), seat_days.get(seat_id, SeatDay())
-        ways = 1 if ready or row is None else row.live_ways
-        link = row.link_url if row is not None else ""
-        seats[seat_id] = SeatLoad(seat_day.assigned + seat_day.late, ways, seat_day.owed, link)
-    window = snapshot.peak_window
-    counters = Counters(staff, seats, windows=(window,) if window is not None else ())
-    if real and window is not None:
-        counters.waits = _waits(people, window, now)
+    counters = counters_now(snapshot, now=now, at=question.at)
+    if question.load is not None:
+        used = {staff_id: staff.cap * question.load // 100 for staff_id, staff in counters.staff.items()}
+        counters = dryrun.with_load(counters, used=used, waiting=dict.fromkeys(used, 0))
+        for staff in counters.staff.values():
+            staff.suspect = False
+    for plan in snapshot.seats():
+        seat = counters.seats.setdefault(plan.seat_id, SeatLoad(ways=1))
+        if question.load is not None:
+            seat.used = seat.owed = 0
+        if ready:
+            seat.ways = 1
     return counters
-
-
-def _waits(people: Sequence[int], window: int, now: datetime) -> dict[tuple[int, int], int]:
-    """People waiting for each of the staff, over all codes (product.md §2.4)."""
-    waits: dict[tuple[int, int], int] = {}
-    rows = Slot.objects.filter(state=Slot.State.WAITING, staff_id__in=people)
-    since = now - timedelta(seconds=window)
-    for staff_id, link, requested, taken in rows.values_list("staff_id", "link", "requested_at", "taken_at"):
-        if requested is not None if link else taken > since:
-            waits[staff_id, window] = waits.get((staff_id, window), 0) + 1
-    return waits
-
-
-def _turn(code_id: int) -> Turn:
-    row = CodeTurn.objects.filter(code=code_id).first()
-    return turn_read(row.cursor, row.credits) if row is not None else Turn()
 
 
 def _fallback(snapshot: Snapshot) -> str:
