@@ -12,13 +12,10 @@ from celery import shared_task
 from celery.schedules import crontab
 from django.db import connections
 
-from codes.rules import Refused
-from livecode_admin.kernel import clock, http
+from livecode_admin.kernel import clock
 from people.wecom_client import client_for
 from permissions.access import Access, access_for
-from routing.qrimages import MAX_BYTES, QrUnreadable, qr_content, way_png
 from routing.services.defaults import codes_following, republish_finish, republish_step
-from routing.services.publish import code_go_live
 from routing.services.slots import slots_expire, tenants_with_due_slots
 from routing.services.ways import (
     WayOrder,
@@ -31,6 +28,7 @@ from routing.services.ways import (
     ways_grow,
 )
 from routing.tasks import domains, links, native, reconcile, requests, rosters, suspects, verify
+from routing.tasks.doors import DoorProblem, go_live, read_qr
 from tenants.context import tenant_context
 from tenants.selectors import tenant_facts, wecom_credentials
 from tenants.tasks import PlatformTask, SendingTask, TenantTask, enqueue_on_commit
@@ -54,10 +52,6 @@ DAYS_BACK, DAYS_AHEAD = 35, 400
 REPUBLISH_STEP = 20
 
 
-class WayProblem(Exception):
-    """Why a way could not be made, in words for people."""
-
-
 @shared_task(base=SendingTask, name="routing.tasks.provision_way", queue="wecom")
 def provision_way(*, tenant_id: int, way_id: int, **_: object) -> None:
     """Make one contact way in WeCom, read its QR, draw ours, and let the code go live with it."""
@@ -69,11 +63,8 @@ def provision_way(*, tenant_id: int, way_id: int, **_: object) -> None:
         content, png = _make(tenant_id, order)
     except WecomError as error:
         _fail(tenant_id, way_id, error.text, error.code)
-    except http.HttpError:
-        _fail(tenant_id, way_id, "企业微信的二维码图片暂时无法下载", None)
-    except (QrUnreadable, WayProblem) as error:
-        text = str(error) if isinstance(error, WayProblem) else "企业微信返回的二维码无法识别"
-        _fail(tenant_id, way_id, text, None)
+    except DoorProblem as problem:
+        _fail(tenant_id, way_id, str(problem), None)
     else:
         _finish(tenant_id, order, content, png)
 
@@ -84,7 +75,7 @@ def _make(tenant_id: int, order: WayOrder) -> tuple[str, bytes]:
         with tenant_context(tenant_id):
             credentials = wecom_credentials()
         if credentials is None:
-            raise WayProblem("尚未连接企业微信")
+            raise DoorProblem("尚未连接企业微信")
         made = client_for(credentials).add_contact_way(
             users=[order.userid], state=order.state, remark=order.remark, skip_verify=order.skip_verify
         )
@@ -93,11 +84,7 @@ def _make(tenant_id: int, order: WayOrder) -> tuple[str, bytes]:
                 way_id=order.way_id, config_id=made.config_id, qr_url=made.qr_code, skip_verify=order.skip_verify
             )
         qr_url = made.qr_code
-    answer = http.send(http.Request("GET", qr_url, purpose="routing.way_qr"), max_body=MAX_BYTES)
-    if answer.status != 200:
-        raise WayProblem(f"企业微信的二维码图片下载失败（{answer.status}）")
-    content = qr_content(answer.body)
-    return content, way_png(content)
+    return read_qr(qr_url)
 
 
 def _fail(tenant_id: int, way_id: int, text: str, errcode: int | None) -> None:
@@ -109,13 +96,7 @@ def _finish(tenant_id: int, order: WayOrder, content: str, png: bytes) -> None:
     now = clock.now()
     with tenant_context(tenant_id):
         code_id = way_live(way_id=order.way_id, qr_content=content, png=png, now=now)
-    try:
-        with tenant_context(tenant_id):
-            access = Access.system(tenant_id=tenant_id, tenant_slug=tenant_facts().slug, reason="首个席位二维码就绪")
-            code_go_live(access=access, code_id=code_id, now=now)
-    except Refused as refused:
-        # Retired, or past its end, while the way was made: the way is there, the code stays as it is.
-        _log.info("code_stays_down", extra={"code_id": code_id, "reason": refused.message})
+    go_live(tenant_id, code_id, reason="首个席位二维码就绪", now=now)
 
 
 @shared_task(base=PlatformTask, name="routing.tasks.sweep_ways", queue="default")

@@ -6,10 +6,8 @@ import logging
 
 from celery import shared_task
 
-from codes.rules import Refused
 from livecode_admin.kernel import clock
 from people.wecom_client import client_for
-from permissions.access import Access
 from routing.services.native import (
     NativePush,
     native_claim,
@@ -21,10 +19,9 @@ from routing.services.native import (
     native_touch,
     tenants_with_native_due,
 )
-from routing.services.publish import code_go_live
-from routing.tasks.qr import DoorProblem, read_qr
+from routing.tasks.doors import DoorProblem, go_live, read_qr
 from tenants.context import tenant_context
-from tenants.selectors import tenant_facts, wecom_credentials
+from tenants.selectors import wecom_credentials
 from tenants.tasks import PlatformTask, SendingTask, TenantTask, enqueue_now, enqueue_on_commit
 from wecom.client import Client
 from wecom.client.contact_ways import MULTIPLE
@@ -101,12 +98,7 @@ def _make(tenant_id: int, client: Client, push: NativePush) -> None:
     now = clock.now()
     with tenant_context(tenant_id):
         code_id = native_live(way_id=push.way_id, qr_content=content, png=png, now=now)
-    try:
-        with tenant_context(tenant_id):
-            access = Access.system(tenant_id=tenant_id, tenant_slug=tenant_facts().slug, reason="原生二维码就绪")
-            code_go_live(access=access, code_id=code_id, now=now)
-    except Refused as refused:
-        _log.info("code_stays_down", extra={"code_id": code_id, "reason": refused.message})
+    go_live(tenant_id, code_id, reason="原生二维码就绪", now=now)
 
 
 def _update(tenant_id: int, client: Client, push: NativePush) -> None:
