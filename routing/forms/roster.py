@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -13,6 +13,7 @@ from livecode_admin.kernel.clock import day_start, local_day
 from livecode_admin.kernel.web.parameters import whole_number
 from routing.forms.hours import hours_line, hours_of_line
 from routing.rules.hours import Hours, HoursInvalid
+from routing.rules.native import native_offers
 from routing.rules.placing import KEEP, Keep, SourceKey
 from routing.selectors import SeatRow
 from routing.services.roster import SeatInput, SourceInput
@@ -25,10 +26,24 @@ SIGNS: Mapping[str, str] = {"g": "group", "d": "department"}
 
 @dataclass(frozen=True, slots=True)
 class May:
-    """What the member may change on this code beside the roster itself."""
+    """What the member may change on this code beside the roster itself.
+
+    ``weights`` False: the code knows none (WeCom chooses in a native one, product.md §1.2); they are neither shown
+    nor read.
+    """
 
     caps: bool = False
     rules: bool = False
+    weights: bool = True
+
+    @classmethod
+    def on(cls, delivery: str, held: Collection[str]) -> May:
+        """What whoever holds these capabilities may change on a code of that delivery."""
+        return cls(
+            caps="routing.caps" in held,
+            rules="routing.rules" in held,
+            weights=delivery != "native" or native_offers("weight"),
+        )
 
 
 @dataclass(slots=True)
@@ -171,7 +186,9 @@ def _seat_cap(data: QueryDict, form: RosterForm, staff_id: int, row: SeatRow | N
 
 def _weight(data: QueryDict, form: RosterForm, staff_id: int, may: May) -> int | None:
     sent = data.get(f"weight_{staff_id}")
-    return None if not may.rules or sent is None else _number(sent, form, staff_id, "weight", "权重")
+    if sent is None or not (may.rules and may.weights):
+        return None
+    return _number(sent, form, staff_id, "weight", "权重")
 
 
 def _hours(data: QueryDict, form: RosterForm, staff_id: int, row: SeatRow | None, may: May) -> Hours | Keep | None:

@@ -21,6 +21,20 @@ from routing.selectors.sources import as_inputs, standing
 from routing.services.roster import RosterRefused, roster_save
 from routing.views.roster_entries import editor_page
 
+WORDS = {
+    "head": "拖动排序，按序号轮流接待；每日上限按全部活码计",
+    "locked": "只有持有「分流规则」权限的人能修改权重与时段",
+    "foot": "权重与占比在分流方式为「按权重分配」时生效，当前不是",
+    "saved": "保存后下一次扫码起生效",
+}
+WEIGHTED = WORDS | {"foot": "占比按权重计算，接待与备用各自合计 100%"}
+# What differs in a native code: WeCom chooses among its roster (product.md §1.2).
+NATIVE = {
+    "head": "由企业微信在名单内分配；每日上限按全部活码计，可能略有超出",
+    "locked": "只有持有「分流规则」权限的人能修改时段",
+    "foot": "原生活码不分轮次与权重：名单内能接待的人都在企业微信的二维码里",
+    "saved": "保存后更新企业微信中的接待名单",
+}
 CHANGED_BY_OTHERS = "名单刚刚被其他人修改过：下面是您的版本，请核对后再保存一次"
 
 
@@ -32,7 +46,7 @@ def roster(request: ConsoleRequest, code_id: int) -> HttpResponse:
     code = code_for(access, code_id)
     rows = roster_rows(access, code_id)
     held = held_on(access, code_id, ("routing.caps", "routing.rules"))
-    may = May(caps="routing.caps" in held, rules="routing.rules" in held)
+    may = May.on(code.delivery, held)
     stored = stored_form(*as_inputs(standing(code_id)))
     stamp = roster_stamp(rows, stored.sources)
     page = editor_page(access, rows, zone=zone, may=may)
@@ -57,13 +71,13 @@ def roster(request: ConsoleRequest, code_id: int) -> HttpResponse:
             except RosterRefused as refused:
                 form.errors, problems = refused.fields, refused.messages
             else:
-                messages.success(request, "接待名单已保存，下一次扫码起生效")
+                messages.success(request, "接待名单已保存" + ("，下一次扫码起生效" if may.weights else "，正在更新企业微信"))
                 return HttpResponseRedirect(tenant_url(access, "console:code", code_id))
     people, backups = page.people(form)
     context = {
         "code": code,
         "may": may,
-        "weighted": rules_of(code_id).strategy == "weighted",
+        "words": _words(may, code_id),
         "problems": problems,
         "differences": differences,
         "stamp": stamp,
@@ -77,3 +91,10 @@ def roster(request: ConsoleRequest, code_id: int) -> HttpResponse:
         ],
     }
     return TemplateResponse(request, "routing/roster.html", context, status=422 if problems else 200)
+
+
+def _words(may: May, code_id: int) -> dict[str, str]:
+    """What stands around the lists."""
+    if not may.weights:
+        return NATIVE
+    return WEIGHTED if rules_of(code_id).strategy == "weighted" else WORDS

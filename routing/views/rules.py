@@ -41,6 +41,24 @@ from routing.services.rules import RuleRefused, rule_set, rules_preview
 CHANGED_BY_OTHERS = "规则刚刚被其他人修改过：下面是您的版本，请核对后再发布一次"
 ARRANGE = ("up-", "down-", "remove-", "add")
 CARRIED = ("csrfmiddlewaretoken", "act")
+NO_TRYING = "原生活码由企业微信在名单内分配，不能试算"
+WORDS = {
+    "overflow": "溢出与峰值",
+    "limits": "上限与峰值人数在接待名单、接待上限中设置",
+    "switch": "满额后依次由下一位、备用客服、值班人接待；关闭后满额直接转值班人或兜底页",
+    "duty": "值班人与兜底",
+    "last": "备用客服也不能接待时",
+    "verify": "发布后会改写本码的每个联系我二维码与获客链接",
+}
+# A native code has no queues and no fallback page; closed, it is the duty person's (product.md §1.2).
+NATIVE = {
+    "overflow": "溢出",
+    "limits": "上限在接待名单、接待上限中设置",
+    "switch": "满额的人移出二维码，都满额后由备用客服、值班人接待；关闭后都满额直接转值班人",
+    "duty": "值班人",
+    "last": "备用客服也不能接待时，以及过期、暂停、归档后",
+    "verify": "发布后改写企业微信中的设置，印出的二维码不变",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +129,9 @@ def rules_try(request: ConsoleRequest, code_id: int) -> HttpResponse:
     editor = desk.read(request.POST)
     question = read_question(request.POST, now, request.tenant.time_zone)
     context: dict[str, object] = {"question": question, "problems": list(question.errors.values())}
-    if not editor.bad and question.question is not None:
+    if desk.code.delivery == "native":
+        context["problems"] = [NO_TRYING]
+    elif not editor.bad and question.question is not None:
         try:
             _, after = rules_preview(access=desk.access, code_id=code_id, now=now, changes=editor.changes)
             context["result"] = try_out(desk.code, question.question, now=now, rules=after)
@@ -163,6 +183,7 @@ def _editor(request: ConsoleRequest, desk: Desk, editor: RuleEditor, *, status: 
         "shown": desk.shown,
         "offered": offered(desk.code.delivery),
         "stamp": request.POST.get("stamp", desk.stamp) if "stamp" not in editor.errors else desk.stamp,
+        "words": NATIVE if desk.code.delivery == "native" else WORDS,
         "strategies": STRATEGY_HELP,
         "duty_items": _duty_items(desk, editor, default.duty) if "duty_staff_id" in desk.shown else [],
         "default": default,
