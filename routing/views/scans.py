@@ -10,25 +10,27 @@ from django.template.response import TemplateResponse
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET
 
-from codes.selectors import LiveCode, code_for
+from codes.selectors import LiveCode, code_for, held_on
 from livecode_admin.kernel import clock
 from livecode_admin.kernel.web.menus import address_with, filter_menu
 from livecode_admin.kernel.web.page import Crumb, Filter
 from livecode_admin.kernel.web.parameters import whole_number
-from permissions.access import Access
+from permissions.access import Access, Denied
 from permissions.guards import ConsoleRequest, requires
 from permissions.links import tenant_url
 from routing.rules.words import OUTCOME_LABELS, SLOT_LABELS
 from routing.selectors.traces import ScanFilters, recent_scans, scan_page, scan_story, staff_of_code
 
 DAYS = 7
+# Either shows single scans with the colleague who got them (product.md §5.4).
+SHOW_SCANS = ("routing.live", "analytics.traffic")
 
 
 @requires("codes.view")
 @require_GET
 def recent(request: ConsoleRequest, code_id: int) -> HttpResponse:
     """The code's last scans with their reasons; a panel of the code's page."""
-    code = code_for(request.access, code_id)
+    code = _code(request.access, code_id)
     context = {"code": code, "scans": recent_scans(request.access, code_id)}
     return TemplateResponse(request, "routing/_scans.html", context)
 
@@ -38,7 +40,7 @@ def recent(request: ConsoleRequest, code_id: int) -> HttpResponse:
 def scans(request: ConsoleRequest, code_id: int) -> HttpResponse:
     """All scans of a code, filtered, newest first."""
     access, query = request.access, request.GET
-    code = code_for(access, code_id)
+    code = _code(access, code_id)
     filters = _filters(query)
     page = scan_page(access, code_id, filters)
     today = clock.local_day(clock.now(), request.tenant.time_zone)
@@ -60,7 +62,7 @@ def scans(request: ConsoleRequest, code_id: int) -> HttpResponse:
 def why(request: ConsoleRequest, code_id: int, scan_id: UUID) -> HttpResponse:
     """「为什么分给了她」 for one scan: a dialog where a page asks for it, a page of its own when opened directly."""
     access = request.access
-    code = code_for(access, code_id)
+    code = _code(access, code_id)
     story = scan_story(access, code_id, scan_id)
     if story is None:
         raise Http404
@@ -74,6 +76,14 @@ def why(request: ConsoleRequest, code_id: int, scan_id: UUID) -> HttpResponse:
     response = TemplateResponse(request, "routing/why_dialog.html" if request.htmx else "routing/why.html", context)
     response["Vary"] = "HX-Request"
     return response
+
+
+def _code(access: Access, code_id: int) -> LiveCode:
+    """The code whose scans this member may see: their own figures alone don't reach to single scans."""
+    code = code_for(access, code_id)
+    if not held_on(access, code_id, SHOW_SCANS):
+        raise Denied(SHOW_SCANS[0])
+    return code
 
 
 def _filters(query: QueryDict) -> ScanFilters:

@@ -179,3 +179,15 @@ def test_a_scan_of_another_code_or_company_is_not_there(
     viewer(tenant, tenant.owner).get(f"codes/{other.code_id}/scans/{scan_id}/", status=404)
     viewer(other_tenant, other_tenant.owner).get(f"codes/{code.code_id}/scans/{scan_id}/", status=404)
     viewer(other_tenant, other_tenant.owner).get(f"codes/{code.code_id}/scans/", status=404)
+
+
+def test_whoever_sees_only_their_own_figures_sees_no_single_scans(tenant: TenantFixture, edges: Edges) -> None:
+    code = live_code(tenant, roster=1)
+    edges.scan(code.slug)
+    (scan_id,) = scan_ids(code)
+    pages = [f"codes/{code.code_id}/scans/{tail}" for tail in ("", "recent/", f"{scan_id}/")]
+    for bundle, status in (("campaign_ops", 200), ("data_analyst", 200), ("system_config", 403)):
+        one = viewer(tenant, tenant.member(bundle))
+        for page in pages:
+            one.get(page, status=status)
+        assert (f"codes/{code.code_id}/scans/recent/" in one.get(f"codes/{code.code_id}/")) is (status == 200)
