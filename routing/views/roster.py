@@ -26,6 +26,7 @@ WORDS = {
     "locked": "只有持有「分流规则」权限的人能修改权重与时段",
     "foot": "权重与占比在分流方式为「按权重分配」时生效，当前不是",
     "saved": "保存后下一次扫码起生效",
+    "done": "接待名单已保存，下一次扫码起生效",
 }
 WEIGHTED = WORDS | {"foot": "占比按权重计算，接待与备用各自合计 100%"}
 # What differs in a native code: WeCom chooses among its roster (product.md §1.2).
@@ -34,6 +35,7 @@ NATIVE = {
     "locked": "只有持有「分流规则」权限的人能修改时段",
     "foot": "原生活码不分轮次与权重：名单内能接待的人都在企业微信的二维码里",
     "saved": "保存后更新企业微信中的接待名单",
+    "done": "接待名单已保存，正在更新企业微信",
 }
 CHANGED_BY_OTHERS = "名单刚刚被其他人修改过：下面是您的版本，请核对后再保存一次"
 
@@ -71,7 +73,7 @@ def roster(request: ConsoleRequest, code_id: int) -> HttpResponse:
             except RosterRefused as refused:
                 form.errors, problems = refused.fields, refused.messages
             else:
-                messages.success(request, "接待名单已保存" + ("，下一次扫码起生效" if may.weights else "，正在更新企业微信"))
+                messages.success(request, _words(may, code_id)["done"])
                 return HttpResponseRedirect(tenant_url(access, "console:code", code_id))
     people, backups = page.people(form)
     context = {

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_GET
 
 from codes.selectors import code_for, entry_url
 from livecode_admin.kernel import clock
 from permissions.guards import ConsoleRequest, requires
+from permissions.links import tenant_url
 from routing.edge.tokens import trial_token
 
 
@@ -18,5 +20,9 @@ from routing.edge.tokens import trial_token
 def trial(request: ConsoleRequest, code_id: int) -> HttpResponse:
     """Send on to the edge with a token that is good for ten minutes; the edge writes nothing for it."""
     code = code_for(request.access, code_id)
+    if code.delivery == "native":
+        # Its QR is WeCom's own: no page of ours is shown (product.md §1.2).
+        messages.info(request, "原生活码打开的是企业微信的添加页，请用微信扫码测试")
+        return HttpResponseRedirect(tenant_url(request.access, "console:code", code_id))
     query = urlencode({"test": trial_token(code.slug, clock.now().timestamp())})
     return HttpResponseRedirect(f"{entry_url(request.tenant, code.slug)}?{query}")

@@ -77,7 +77,9 @@ def test_the_rule_editor_offers_what_wecom_can_keep(company: Company, native: in
 def test_rules_that_are_sent_all_the_same_change_nothing(company: Company, native: int) -> None:
     client = client_for(company.tenant.owner)
     html = client.get(page_of(company, native, "rules/")).content.decode()
-    sent = rule_form(html, strategy="weighted", peak_overflow="on", sticky="1", pending="5", conditions="1", verify="ask")
+    sent = rule_form(
+        html, strategy="weighted", peak_overflow="on", sticky="1", pending="5", conditions="1", verify="ask"
+    )
     sent |= {"c1_name": "点位", "c1_subs": "p1", "c1_people": f"s{company.staff[LIN]}", "fallback": "duty"}
     assert client.post(page_of(company, native, "rules/"), sent).status_code == 302
     with tenant_context(company.tenant.id):
@@ -96,3 +98,17 @@ def test_trying_a_native_code_s_rules_says_why_it_can_not_be(company: Company, n
     html = client.get(page_of(company, native, "rules/")).content.decode()
     told = client.post(page_of(company, native, "rules/try/"), rule_form(html)).content.decode()
     assert "原生活码由企业微信在名单内分配，不能试算" in told
+
+
+def test_the_code_s_page_shows_no_queue_no_scans_and_no_scan_page_of_ours(company: Company, native: int) -> None:
+    client = client_for(company.tenant.owner)
+    html = client.get(page_of(company, native, "")).content.decode()
+    for word in ("最近扫码", "测试扫码", "等待</th>", "占比", "试算"):
+        assert word not in html
+    assert "今日/上限" in html
+    assert "企业微信不上报扫码" in client.get(page_of(company, native, "scans/")).content.decode()
+
+
+def test_trying_a_scan_says_whose_page_it_is(company: Company, native: int) -> None:
+    answer = client_for(company.tenant.owner).get(page_of(company, native, "test/"), follow=True)
+    assert "原生活码打开的是企业微信的添加页" in answer.content.decode()

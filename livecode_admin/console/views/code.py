@@ -28,7 +28,8 @@ from routing.selectors import (
 )
 from tagging.selectors import tags_of_code
 
-SEATS_NOTE = "今日按全部活码计，+ 后为迟到添加，占比为本码今日分配"
+SEATS_NOTE = "今日按全部活码计，+ 后为迟到添加"
+SHARE_NOTE = "，占比为本码今日分配"
 ON_THIS_CODE = (
     "codes.renew",
     "codes.download",
@@ -69,7 +70,9 @@ def code(request: ConsoleRequest, code_id: int) -> HttpResponse:
         "crumbs": _crumbs(access, row),
         "seats": roster_rows(access, row.pk, now),
         "people_figures": sees_people(access),
-        "seats_note": "；".join([*native_notes(row.pk), *([SEATS_NOTE] if sees_people(access) else [])]),
+        "seats_note": _seats_note(access, row),
+        # WeCom reports no scans of a native code: it has no queue and no assignments (product.md §1.2).
+        "counted": row.delivery != "native",
         "may_roster": "routing.roster" in held and status is not Status.RETIRED,
         "may_rules": "routing.rules" in held,
         "may_plan": "routing.plan" in held and row.delivery != "native",
@@ -77,7 +80,7 @@ def code(request: ConsoleRequest, code_id: int) -> HttpResponse:
         "peak_on": peak_on(row.pk),
         "figures": "analytics.view" in held,
         "traffic": {"analytics.view", "analytics.traffic"} <= held,
-        "may_scans": not held.isdisjoint({"analytics.traffic", "routing.live"}),
+        "may_scans": row.delivery != "native" and not held.isdisjoint({"analytics.traffic", "routing.live"}),
         "rules": rule_facts(access, row.pk),
         "welcome": welcome_of_code(access, row.pk),
         "may_greet": welcome_settable(access, row) and status is not Status.RETIRED,
@@ -103,6 +106,13 @@ def readiness(request: ConsoleRequest, code_id: int) -> HttpResponse:
     return response
 
 
+def _seats_note(access: Access, row: LiveCode) -> str:
+    notes = native_notes(row.pk)
+    if sees_people(access):
+        notes.append(SEATS_NOTE + (SHARE_NOTE if row.delivery != "native" else ""))
+    return "；".join(notes)
+
+
 def _kinds(row: LiveCode) -> list[str]:
     return [row.get_purpose_display(), row.get_delivery_display(), row.get_kind_display()]
 
@@ -119,7 +129,9 @@ def _facts(row: LiveCode) -> list[str]:
 
 
 def _actions(access: Access, row: LiveCode, status: Status, held: frozenset[str]) -> list[Action]:
-    found = [Action("测试扫码", "eye-check", url=tenant_url(access, "routing:trial", row.pk), new_tab=True)]
+    found = []
+    if row.delivery != "native":
+        found.append(Action("测试扫码", "eye-check", url=tenant_url(access, "routing:trial", row.pk), new_tab=True))
     allowed = allowed_actions(status)
     if "codes.renew" in held and "renew" in allowed and row.expires_at is not None:
         found.append(Action("延长期限", "calendar-plus", hx_get=tenant_url(access, "codes:renew", row.pk), key="r"))
