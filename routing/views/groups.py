@@ -34,7 +34,7 @@ def groups(request: ConsoleRequest) -> HttpResponse:
         except GroupRefused as refused:
             error = refused.message
         else:
-            messages.success(request, "已新建分组，现在添加成员")
+            messages.success(request, "已新建分组，现在添加客服")
             return HttpResponseRedirect(tenant_url(access, "routing:group", made))
     rows = groups_list(access)
     uses = group_uses([row.id for row in rows])
