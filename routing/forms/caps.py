@@ -30,6 +30,9 @@ class CapsForm:
 def read_caps(data: QueryDict, present: Mapping[int, tuple[int, int]]) -> CapsForm:
     """The limits that differ. ``present``: cap and peak of those whom the member may change; others aren't read.
 
+    A field that still says what it showed (``was_cap_7``) is left alone, whatever others have saved meanwhile; one that
+    two people changed is told, and goes through when it is sent again.
+
     With ``bulk`` the values of ``all_cap`` and ``all_peak`` go to those who are ticked (``ids``) instead.
     """
     form = CapsForm()
@@ -38,10 +41,24 @@ def read_caps(data: QueryDict, present: Mapping[int, tuple[int, int]]) -> CapsFo
         return form
     for staff_id, now in present.items():
         values = {
-            name: _read(data, f"{name}_{staff_id}", name, form) for name in FIELDS if f"{name}_{staff_id}" in data
+            name: _changed(data, f"{name}_{staff_id}", name, now[place], form)
+            for place, name in enumerate(FIELDS)
+            if f"{name}_{staff_id}" in data
         }
         _want(form, staff_id, now, values)
     return form
+
+
+def _changed(data: QueryDict, key: str, name: str, now: int, form: CapsForm) -> int | None:
+    """The value when this member changed it on the page; ``now`` is what is stored."""
+    was = data.get(f"was_{key}", str(now))
+    if data.get(key, "").strip() == was:
+        return None
+    value = _read(data, key, name, form)
+    if value is not None and was != str(now) and value != now:
+        form.errors[key] = f"刚刚被其他人改为 {now}，再保存一次即为 {value}"
+        return None
+    return value
 
 
 def _read_bulk(data: QueryDict, present: Mapping[int, tuple[int, int]], form: CapsForm) -> None:

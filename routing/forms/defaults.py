@@ -10,6 +10,7 @@ from django.http import QueryDict
 from routing.rules.rulewords import FALLBACKS
 from routing.services.defaults import DefaultChanges
 
+CHANGED_BY_OTHERS = "设置刚刚被其他人修改过：下面是您的版本，请核对后再保存一次"
 _CHOICES = [(value, label) for value, label in FALLBACKS.items() if value]
 
 
@@ -49,6 +50,12 @@ class DefaultsForm(forms.Form):
             if sent["fallback"] == "code" and typed and typed not in code_ids:
                 self.add_error("fallback_code", "没有这个活码，请填写完整名称或短码")
         return changes
+
+    def conflict(self, words: Mapping[str, str]) -> None:
+        """Somebody else has saved in between: say so, and beside each field that differs what is stored (``words``)."""
+        self.add_error(None, CHANGED_BY_OTHERS)
+        for name in self.changed_data:
+            self.add_error(name, f"已保存的是「{words[name]}」")
 
     def refuse(self, where: Mapping[str, str]) -> None:
         """Put the refusals of the service beside their fields."""

@@ -67,13 +67,17 @@ class RosterForm:
         return list(dict.fromkeys(self.errors.values()))
 
 
-def roster_stamp(rows: Sequence[SeatRow], sources: Sequence[SourceInput]) -> str:
-    """What the roster was when the page was opened, so that two people editing it are told."""
+def roster_stamp(rows: Sequence[SeatRow], sources: Sequence[SourceInput], *, caps: bool) -> str:
+    """What the roster was when the page was opened, so that two people editing it are told.
+
+    ``caps``: the caps over all codes are fields of the page too.
+    """
     state = [
         (row.staff_id, row.is_backup, row.position, row.daily_cap, str(row.paused_until), row.weight, row.hours)
         for row in rows
     ]
-    return hashlib.sha256(repr((state, list(sources))).encode()).hexdigest()[:16]
+    limits = [row.cap for row in rows] if caps else []
+    return hashlib.sha256(repr((state, list(sources), limits)).encode()).hexdigest()[:16]
 
 
 def pause_day(paused_until: datetime | None, zone: str) -> str:

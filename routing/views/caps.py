@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -10,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from livecode_admin.kernel import clock
 from permissions.guards import ConsoleRequest, requires
 from permissions.links import tenant_url
-from routing.forms.caps import CapsForm, read_caps
+from routing.forms.caps import FIELDS, CapsForm, read_caps
 from routing.selectors import StaffLoadRow, staff_loads
 from routing.services.roster import RosterRefused, may_cap, staff_limits_save
 
@@ -26,7 +28,7 @@ def caps(request: ConsoleRequest) -> HttpResponse:
     form, problems = CapsForm(), []
     if request.method == "POST":
         form = read_caps(request.POST, {row.card.id: (row.cap, row.peak) for row in everybody if row.card.id in open_})
-        problems = list(dict.fromkeys(form.errors.values()))
+        problems = _problems(form, everybody)
         if not problems:
             try:
                 count = staff_limits_save(access=access, limits=form.limits, now=now)
@@ -46,6 +48,12 @@ def caps(request: ConsoleRequest) -> HttpResponse:
         "total": len(everybody),
     }
     return TemplateResponse(request, "routing/caps.html", context, status=422 if problems else 200)
+
+
+def _problems(form: CapsForm, everybody: Sequence[StaffLoadRow]) -> list[str]:
+    """The errors for the summary, with whose they are."""
+    of = {f"{name}_{row.card.id}": f"{row.card.name}的{FIELDS[name][0]}" for row in everybody for name in FIELDS}
+    return [f"{of[key]}：{text}" if key in of else text for key, text in form.errors.items()]
 
 
 def _here(request: ConsoleRequest) -> str:

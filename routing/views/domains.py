@@ -32,7 +32,12 @@ def domains(request: ConsoleRequest) -> HttpResponse:
     form = DomainForm(
         request.POST or None, initial={"entry_host": facts.entry_host, "landing_host": facts.landing_host}
     )
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and request.POST.get("stamp", _stamp(request)) != _stamp(request):
+        for field in form.changed_data:
+            form.add_error(field, f"刚刚被其他人改为「{form.initial[field] or '空'}」，再保存一次即以您填写的为准")
+        if not form.changed_data:
+            return HttpResponseRedirect(tenant_url(request.access, "routing:domains"))
+    elif request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
             changed = domains_set(
@@ -91,10 +96,16 @@ def file_remove(request: ConsoleRequest, file_id: int) -> HttpResponse:
     return HttpResponseRedirect(tenant_url(request.access, "routing:domains"))
 
 
+def _stamp(request: ConsoleRequest) -> str:
+    """Both hosts as they are stored, so that two people editing them are told."""
+    return f"{request.tenant.entry_host} {request.tenant.landing_host}"
+
+
 def _page(request: ConsoleRequest, form: DomainForm, file_problem: str) -> HttpResponse:
     rows = domain_rows(request.access)
     context = {
         "form": form,
+        "stamp": _stamp(request),
         "rows": rows,
         "files": verification_files(request.access),
         "file_problem": file_problem,

@@ -7,7 +7,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods
 
-from codes.selectors import code_for, held_on
+from codes.selectors import code_to_act_on, held_on
 from livecode_admin.kernel import clock
 from livecode_admin.kernel.web.page import Crumb
 from permissions.guards import ConsoleRequest, requires
@@ -45,12 +45,12 @@ CHANGED_BY_OTHERS = "名单刚刚被其他人修改过：下面是您的版本�
 def roster(request: ConsoleRequest, code_id: int) -> HttpResponse:
     """The roster editor; caps, weights and hours are fields for those who may change them and text for others."""
     access, zone = request.access, request.tenant.time_zone
-    code = code_for(access, code_id)
+    code = code_to_act_on(access, code_id, "routing.roster")
     rows = roster_rows(access, code_id)
     held = held_on(access, code_id, ("routing.caps", "routing.rules"))
     may = May.on(code.delivery, held)
     stored = stored_form(*as_inputs(standing(code_id)))
-    stamp = roster_stamp(rows, stored.sources)
+    stamp = roster_stamp(rows, stored.sources, caps=may.caps)
     page = editor_page(access, rows, zone=zone, may=may)
     form, problems = stored, []
     differences: list[Change] = []

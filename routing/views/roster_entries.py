@@ -183,6 +183,12 @@ class EditorPage:
         """What differs between what somebody else saved and what stands in the form."""
         names = Names(staff={pk: card.name for pk, card in self.cards.items()})
         found = roster_changes(self._words(stored), self._words(form), names)
+        caps = {row.staff_id: row.cap for row in self.rows}
+        found += [
+            Change(f"每日上限 {self.cards[pk].name}", str(caps[pk]), str(cap))
+            for pk, cap in form.caps.items()
+            if pk in caps
+        ]
         before, after = ({one.key for one in which.sources} for which in (stored, form))
         found += [Change(f"分组 {self.name_of(key)}", "（不在名单）", "加入") for key in sorted(after - before)]
         found += [Change(f"分组 {self.name_of(key)}", "在名单", "移出") for key in sorted(before - after)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date
 
 from django.contrib import messages
@@ -31,7 +32,9 @@ def reception(request: ConsoleRequest) -> HttpResponse:
     require_defaults(request.access)
     may_fallback = request.access.can("tenant.settings")
     form = DefaultsForm(request.POST or None, initial=defaults_now(), may_fallback=may_fallback)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and request.POST.get("stamp", _stamp()) != _stamp():
+        form.conflict(_stored_words())
+    elif request.method == "POST" and form.is_valid():
         changes = form.changes(code_ids_named(request.access, request.POST.get("fallback_code", "")))
         try:
             if not form.errors:
@@ -79,6 +82,7 @@ def _page(
         "form": form,
         "duty_items": _duty_items(request, form),
         "default": default_words(),
+        "stamp": _stamp(),
         "may_fallback": "fallback" in form.fields,
         "fallback_names": fallback_choices(access, None) if "fallback" in form.fields else [],
         "following": following_codes(),
@@ -88,6 +92,19 @@ def _page(
         "job_url": tenant_url(access, "workspace:job", int(job)) if job.isdecimal() and len(job) < 18 else "",
     }
     return TemplateResponse(request, "routing/settings.html", context, status=422 if errors or form.errors else 200)
+
+
+def _stamp() -> str:
+    """What the settings were when the page was opened, so that two people editing them are told."""
+    return hashlib.sha256(repr(sorted(defaults_now().items())).encode()).hexdigest()[:16]
+
+
+def _stored_words() -> dict[str, str]:
+    """The stored settings in words, by field of the form."""
+    stored, words = defaults_now(), default_words()
+    switches = {name: "开" if stored[name] else "关" for name in ("swap_allowed", "outside_count")}
+    named = {"fallback": words.fallback, "fallback_code": words.fallback}
+    return switches | named | {"duty": words.duty or "不设置"}
 
 
 def _duty_items(request: ConsoleRequest, form: DefaultsForm) -> list[PickerItem]:

@@ -14,10 +14,11 @@ from livecode_admin.kernel.web.parameters import whole_number
 from permissions.access import Access, Denied
 from permissions.guards import ConsoleRequest, requires
 from permissions.links import tenant_url
-from routing.selectors.versions import often_text, rule_publishes, version_rows
+from routing.selectors.versions import current_version, often_text, rule_publishes, version_rows
 from routing.services.changing import RoutingRefused
 from routing.services.versions import PARTS, RestoreRefused, restorable_parts, restore_plan, version_restore
 
+CHANGED_BY_OTHERS = "刚刚有人发布了新版本：下面是与它的比较，请核对后再恢复一次"
 PART_LABELS = {"rules": "规则", "roster": "接待名单"}
 
 
@@ -55,7 +56,9 @@ def restore(request: ConsoleRequest, code_id: int, version: int) -> HttpResponse
     plan = None
     try:
         plan = restore_plan(access=access, code_id=code_id, version=version, parts=parts, now=now)
-        if request.method == "POST":
+        if request.method == "POST" and request.POST.get("stamp", _stamp(code_id)) != _stamp(code_id):
+            problems = [CHANGED_BY_OTHERS]
+        elif request.method == "POST":
             version_restore(access=access, code_id=code_id, version=version, parts=parts, now=now)
             messages.success(request, f"已恢复第 {version} 版的{'和'.join(PART_LABELS[part] for part in parts)}")
             return HttpResponseRedirect(tenant_url(access, "routing:versions", code_id))
@@ -68,6 +71,7 @@ def restore(request: ConsoleRequest, code_id: int, version: int) -> HttpResponse
         "version": version,
         "title": f"恢复第 {version} 版",
         "plan": plan,
+        "stamp": _stamp(code_id),
         "problems": problems,
         "may": [(part, PART_LABELS[part], part in parts) for part in may],
         "often": often_text(rule_publishes(code_id, now), publishing=True) if "rules" in parts else "",
@@ -77,6 +81,12 @@ def restore(request: ConsoleRequest, code_id: int, version: int) -> HttpResponse
         ],
     }
     return TemplateResponse(request, "routing/version_restore.html", context, status=422 if problems else 200)
+
+
+def _stamp(code_id: int) -> str:
+    """The version that the comparison was made with."""
+    current = current_version(code_id)
+    return str(current[0]) if current else ""
 
 
 def _crumbs(access: Access, name: str, code_id: int) -> list[Crumb]:
