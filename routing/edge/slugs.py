@@ -7,9 +7,10 @@ as a look-up is free: a hit is served, a miss is told apart as too many (design.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from livecode_admin.kernel.clock import now
@@ -23,9 +24,19 @@ HITS_KEPT = 200_000
 MISSES_KEPT = 20_000
 MISS_SECONDS = 5.0
 LOOKUPS = 4
-LOOKUP_DEADLINE_S = 0.5
+SLUGS_AT_ONCE = 200
+LOOKUP_DEADLINE_S = 1.5
 MISSES_PER_MINUTE = 30
 ADDRESSES_KEPT = 20_000
+_log = logging.getLogger("livecode.edge")
+
+
+class Unavailable:
+    """What a look-up says that got no answer."""
+
+
+UNAVAILABLE = Unavailable()
+Found = tuple[int, int] | Unavailable | None
 
 
 class LookupUnavailable(Exception):
@@ -54,7 +65,7 @@ class MissLimit:
 
 
 class Slugs:
-    """The cache, and at most four look-ups at once; the same slug is looked up once.
+    """The cache, and look-ups that take along all slugs that wait: an edge that starts into a crowd knows none.
 
     The machine's memory comes before PostgreSQL: a slug is never given to another code.
     """
@@ -72,15 +83,17 @@ class Slugs:
         self._clock = clock
         self._hits: OrderedDict[str, tuple[int, int]] = OrderedDict()
         self._misses: OrderedDict[str, float] = OrderedDict()
-        self._running: dict[str, asyncio.Task[tuple[int, int] | None]] = {}
+        self._wanted: dict[str, asyncio.Future[Found]] = {}
+        self._next: list[str] = []
+        self._lookers: set[asyncio.Task[None]] = set()
         self.limit = MissLimit(clock)
 
     async def find(self, slug: str, address: str) -> tuple[int, int] | None:
         """(tenant, code) of a clean slug, or None.
 
         Raises:
-            LookupUnavailable: PostgreSQL is away and this machine never saw the slug, or four look-ups run and this
-                address has had its misses.
+            LookupUnavailable: PostgreSQL is away and this machine never saw the slug, or four slugs are being looked
+                up and this address has had its misses.
         """
         found = self._hits.get(slug)
         if found is not None:
@@ -101,30 +114,37 @@ class Slugs:
     async def _look_up(self, slug: str, address: str) -> tuple[int, int] | None:
         if self._breaker.open:
             raise LookupUnavailable
-        task = self._running.get(slug)
-        if task is None:
-            if len(self._running) >= LOOKUPS and self.limit.over(address):
+        future = self._wanted.get(slug)
+        if future is None:
+            if len(self._wanted) >= LOOKUPS and self.limit.over(address):
                 raise LookupUnavailable
-            await self._free_place()
-            task = self._running.get(slug) or asyncio.create_task(asyncio.to_thread(self._ask, slug))
-            self._running[slug] = task
-            task.add_done_callback(lambda _: self._running.pop(slug, None))
-        try:
-            return await asyncio.wait_for(asyncio.shield(task), LOOKUP_DEADLINE_S)
-        except Exception as error:
-            raise LookupUnavailable from error
+            future = self._wanted[slug] = asyncio.get_running_loop().create_future()
+            self._next.append(slug)
+            if len(self._lookers) < LOOKUPS:
+                looker = asyncio.create_task(self._look())
+                self._lookers.add(looker)
+                looker.add_done_callback(self._lookers.discard)
+        done, _ = await asyncio.wait({future}, timeout=LOOKUP_DEADLINE_S)
+        found = future.result() if done else UNAVAILABLE
+        if isinstance(found, Unavailable):
+            raise LookupUnavailable
+        return found
 
-    async def _free_place(self) -> None:
-        """Wait until fewer than four look-ups run."""
-        ends = self._clock() + LOOKUP_DEADLINE_S
-        while len(self._running) >= LOOKUPS:
-            if self._clock() > ends:
-                raise LookupUnavailable
-            await asyncio.wait(set(self._running.values()), timeout=0.1, return_when=asyncio.FIRST_COMPLETED)
+    async def _look(self) -> None:
+        """Ask for all that nobody asks for yet, until there are none."""
+        while self._next:
+            slugs, self._next[:SLUGS_AT_ONCE] = self._next[:SLUGS_AT_ONCE], []
+            try:
+                found: dict[str, tuple[int, int]] | None = await asyncio.to_thread(self._ask, slugs)
+            except Exception as error:
+                _log.warning("lookup_failed", extra={"slugs": len(slugs), "reason": repr(error)})
+                found = None
+            for slug in slugs:
+                self._wanted.pop(slug).set_result(UNAVAILABLE if found is None else found.get(slug))
 
-    def _ask(self, slug: str) -> tuple[int, int] | None:
+    def _ask(self, slugs: Sequence[str]) -> dict[str, tuple[int, int]]:
         with self._pool.connection() as link:
-            return store.resolve(link, slug)
+            return store.resolve(link, slugs)
 
     @staticmethod
     def _remember(cache: OrderedDict[str, V], slug: str, value: V, kept: int) -> None:
