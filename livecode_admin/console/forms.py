@@ -86,6 +86,9 @@ class NewCodeForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or {}
         if cleaned.get("validity") == "date" and cleaned.get("ends_on") is None and "ends_on" not in self.errors:
             self.add_error("ends_on", "请选择截止日期")
+        if cleaned.get("delivery") == "native":
+            # Its QR opens WeCom itself: there is no page of ours that would show the line (product.md §1.2).
+            cleaned["landing_text"] = ""
         return cleaned
 
     def clean_delivery(self) -> str:

@@ -56,14 +56,13 @@ def decide_all(world: World, asks: Sequence[Ask], moment: float, *, blind: bool 
 
 
 class Bench:
-    """One batch's decisions: the world, its local time, the plans that were made, and the verdict so far."""
+    """One batch's decisions: the world, its local time, and the verdict so far."""
 
     def __init__(self, world: World, moment: float, *, blind: bool) -> None:
         self.world = world
         self.at = world.local(moment)
         self.blind = blind
         self.verdict = Verdict()
-        self._plans: dict[tuple[int, int | None], Plan] = {}
         self._touched: dict[int, CodeFacts] = {}
         self._trying = False
 
@@ -134,7 +133,7 @@ class Bench:
         return Routed(decision, facts, reason) if decision.seat is not None else None
 
     def _plan(self, facts: CodeFacts, ask: ScanAsk | None) -> Plan:
-        """The ladder of a code for a visitor; kept for the batch by the condition that holds."""
+        """The ladder of a code for a visitor; kept by the condition that holds, until time changes it."""
         snapshot = facts.snapshot
         assert snapshot is not None  # for the type checker: callers have looked
         condition = None
@@ -145,10 +144,12 @@ class Bench:
                 self.world.region_of(ask.address),
             )
             condition = matching(snapshot.conditions, self.at, visitor)
-        key = (facts.code_id, condition.key if condition else None)
-        ladder = self._plans.get(key)
-        if ladder is None:
-            ladder = self._plans[key] = plan_for(snapshot, self.at, condition)
+        key = condition.key if condition else None
+        known = facts.plans.get(key)
+        if known is not None and known.at is self.at:
+            return known
+        ladder = known.at_time(self.at) if known is not None else None
+        facts.plans[key] = ladder = ladder or plan_for(snapshot, self.at, condition)
         return ladder
 
     def _ladder(self, facts: CodeFacts, ask: ScanAsk) -> Routed:

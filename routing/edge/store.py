@@ -6,13 +6,13 @@ made, and ``SELECT routing_batch_write(…); COMMIT`` goes as the second one. No
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import orjson
 import psycopg2
 from psycopg2 import extensions
 
@@ -97,7 +97,7 @@ def load(
     fetches: Sequence[str],
 ) -> dict[str, Any]:
     """Open the batch's transaction, take the tenant's lock, and read all that these scans need."""
-    loaded: dict[str, Any] = json.loads(
+    loaded: dict[str, Any] = orjson.loads(
         load_text(link, tenant_id, moment, codes=codes, versions=versions, visitors=visitors, fetches=fetches)
     )
     return loaded
@@ -154,8 +154,8 @@ def write(
                 tenant_id,
                 moment,
                 hold_seconds,
-                json.dumps(scans, ensure_ascii=False),
-                json.dumps(turns),
+                orjson.dumps(scans).decode(),
+                orjson.dumps(turns).decode(),
                 list(first),
                 list(renewed),
                 list(returned),
@@ -176,12 +176,15 @@ def rollback(link: extensions.connection) -> None:
         cursor.execute("ROLLBACK")
 
 
-def resolve(link: extensions.connection, slug: str) -> tuple[int, int] | None:
-    """The tenant and the code of a slug, or None."""
+def resolve(link: extensions.connection, slugs: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """The tenant and the code of each slug that exists."""
     with link.cursor() as cursor:
-        cursor.execute("SELECT tenant_id, code_id FROM resolve_slug(%s)", [slug])
-        row = cursor.fetchone()
-    return (int(row[0]), int(row[1])) if row else None
+        cursor.execute(
+            "SELECT asked.slug, found.tenant_id, found.code_id FROM unnest(%s::text[]) AS asked(slug)"
+            " CROSS JOIN LATERAL resolve_slug(asked.slug) AS found",
+            [list(slugs)],
+        )
+        return {str(slug): (int(tenant_id), int(code_id)) for slug, tenant_id, code_id in cursor.fetchall()}
 
 
 def way_image(link: extensions.connection, tenant_id: int, way_id: int) -> bytes | None:

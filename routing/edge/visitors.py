@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import os
 import re
-import secrets
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
+from livecode_admin.kernel.ids import new_visitor
 from livecode_admin.kernel.sealing import RING_ENV, RING_FILE_ENV
 
 COOKIE = "lv"
@@ -67,7 +66,7 @@ def cookie_of(headers: Mapping[str, str]) -> str | None:
 
 def new_cookie() -> str:
     """A fresh visitor: 128 random bits."""
-    return secrets.token_urlsafe(16)
+    return new_visitor()
 
 
 def cookie_header(value: str, *, secure: bool) -> str:
@@ -78,13 +77,12 @@ def cookie_header(value: str, *, secure: bool) -> str:
 
 def visitor_id(tenant_id: int, cookie: str) -> str:
     """The visitor as facts know it: HMAC of the cookie, another one in each tenant (32 hex characters)."""
-    mac = hmac.new(_key(), f"{tenant_id}|{cookie}".encode(), hashlib.sha256)
-    return mac.hexdigest()[:32]
+    return hmac.digest(_key(), f"{tenant_id}|{cookie}".encode(), "sha256").hex()[:32]
 
 
 def signature(text: str) -> str:
     """A short signature for values that we put into our own URLs."""
-    return hmac.new(_key(), b"url|" + text.encode(), hashlib.sha256).hexdigest()[:24]
+    return hmac.digest(_key(), b"url|" + text.encode(), "sha256").hex()[:24]
 
 
 @lru_cache(maxsize=1)
@@ -104,4 +102,4 @@ def _derive(ring: str) -> bytes:
     if not entries:
         raise RuntimeError(f"set {RING_ENV} or {RING_FILE_ENV}: the edge hashes visitors with it")
     oldest = base64.b64decode(entries[-1].partition(":")[2])
-    return hmac.new(oldest, b"livecode visitor", hashlib.sha256).digest()
+    return hmac.digest(oldest, b"livecode visitor", "sha256")

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from math import inf
 
 from routing.rules.conditions import Condition, Visitor, matching
 from routing.rules.counters import CAPS, Counters, Passed, Turn, blocked, take
@@ -40,12 +41,12 @@ TRACE_LIMIT = 40
 WHOLE_ROSTER = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # made for most scans: frozen ones cost five times as much to make
 class Plan:
     """The ladder of one code at one time for one kind of visitor.
 
     ``people``: the rungs on which turns are given, (rung, key of its turn, seats); ``excluded``: those that time rules
-    out.
+    out. ``until``: when the first of the leaves ends that are among the reasons, in epoch seconds.
     """
 
     snapshot: Snapshot
@@ -55,6 +56,16 @@ class Plan:
     duty: tuple[SeatPlan, ...]
     excluded: tuple[tuple[int, Passed], ...] = ()
     condition: int | None = None
+    until: float = inf
+
+    def at_time(self, at: LocalTime) -> Plan | None:
+        """The same ladder at another time; None when time may have changed it (hours: minutes, leaves: seconds)."""
+        then = self.at
+        if at.minute != then.minute or at.day != then.day or not then.epoch <= at.epoch < self.until:
+            return None
+        if at.today != then.today or at.yesterday != then.yesterday:  # the company's calendar was edited
+            return None
+        return Plan(self.snapshot, at, self.people, self.backups, self.duty, self.excluded, self.condition, self.until)
 
 
 @dataclass(slots=True)  # one for each scan: frozen ones cost five times as much to make
@@ -101,7 +112,9 @@ def plan_for(snapshot: Snapshot, at: LocalTime, condition: Condition | None) -> 
     backups = _awake(snapshot.backups, at, excluded)
     duty = _awake((snapshot.duty,) if snapshot.duty else (), at, excluded, keeps_hours=False)
     key = condition.key if condition else None
-    return Plan(snapshot, at, tuple(people), backups, duty, tuple(excluded), key)
+    leaves = (seat.paused_until for seat in snapshot.seats() if seat.paused_until is not None)
+    until = min((end for end in leaves if end > at.epoch), default=inf)
+    return Plan(snapshot, at, tuple(people), backups, duty, tuple(excluded), key, until)
 
 
 def _awake(

@@ -16,6 +16,7 @@ from codes.rules import Status, effective_status
 from livecode_admin.kernel.clock import local_day
 from routing.rules.conditions import Region
 from routing.rules.counters import Counters, SeatLoad, StaffLoad, Turn, turn_read
+from routing.rules.engine import Plan
 from routing.rules.hours import LocalTime, local_time
 from routing.rules.regions import region_of
 from routing.rules.snapshot import Snapshot, SnapshotUnreadable, from_json
@@ -52,7 +53,10 @@ class Face:
 
 @dataclass(slots=True)
 class CodeFacts:
-    """One code: whether it is open, and its published version with the turn."""
+    """One code: whether it is open, and its published version with the turn.
+
+    ``plans``: the ladders of the snapshot that were made last, by the key of the condition that holds.
+    """
 
     code_id: int
     state: str
@@ -62,6 +66,7 @@ class CodeFacts:
     version: int
     snapshot: Snapshot | None
     turn: Turn
+    plans: dict[int | None, Plan] = field(default_factory=dict)
 
     def status(self, moment: float) -> Status:
         """What the code is at ``moment``."""
@@ -168,6 +173,7 @@ class World:
             NO_VERSION if version is None else version,
             snapshot,
             turn,
+            known.plans if known is not None and known.snapshot is snapshot else {},
         )
         self.codes.move_to_end(code_id)
         if len(self.codes) > CODES_KEPT:

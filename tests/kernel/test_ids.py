@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -63,3 +65,23 @@ def test_as_text_it_is_the_same_kind_of_uuid() -> None:
     assert made == sorted(set(made)) == [str(uuid.UUID(text)) for text in made]
     assert {(uuid.UUID(text).version, uuid.UUID(text).variant) for text in made} == {(7, uuid.RFC_4122)}
     assert made[0][:13] == str(ids.time_ordered_uuid(NOW))[:13]
+
+
+def test_random_bytes_are_given_out_once_across_threads_and_refills() -> None:
+    with ThreadPoolExecutor(8) as threads:
+        made = list(threads.map(lambda _: ids.new_visitor(), range(5_000)))
+    assert len(set(made)) == 5_000
+    assert {len(value) for value in made} == {22}
+
+
+def test_a_forked_process_never_gives_out_its_parents_bytes() -> None:
+    ids.new_visitor()  # fills the pool from which a child would take the next ones
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(writer, ids.new_visitor().encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert os.read(reader, 100).decode() != ids.new_visitor()
+    os.close(reader)
+    os.close(writer)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import secrets
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -13,7 +12,7 @@ import psycopg2
 
 from livecode_admin.devstack.benches.scan_servers.answer import Receive, Send, answer, lifespan
 from livecode_admin.kernel import clock
-from livecode_admin.kernel.ids import time_ordered_uuid
+from livecode_admin.kernel.ids import new_visitor, time_ordered_text
 
 BATCH_MAX = 128
 TENANT = int(os.environ["BENCH_TENANT"])
@@ -45,8 +44,8 @@ class Batcher:
         """Returns when the scan's row is committed."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[None] = loop.create_future()
-        scan_id = str(time_ordered_uuid(clock.now()))
-        self.waiting.append((scan_id, CODES.get(path, 0), secrets.token_hex(16), future))
+        scan_id = time_ordered_text(clock.now())
+        self.waiting.append((scan_id, CODES.get(path, 0), new_visitor(), future))
         if not self.draining:
             self.draining = True
             self.task = loop.create_task(self._drain())
