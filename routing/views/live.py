@@ -177,7 +177,7 @@ def _kpis(found: LiveNow) -> list[Kpi]:
             "扫码",
             number(scans),
             basis=RECENT,
-            definition="近 5 分钟内顾客打开的次数",
+            definition="近 5 分钟内客户打开的次数",
             change=f"{len(found.codes)} 个活码",
         ),
         Kpi("溢出", number(backup + duty), basis=RECENT, definition=OVERFLOW, change=f"备用 {backup}，值班 {duty}"),

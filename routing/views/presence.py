@@ -17,7 +17,7 @@ from routing.selectors.people import own_presence
 from routing.services.presence import PresenceRefused, own_online_set, suspect_lift
 
 ON = "已上线，下一次扫码起可以分配到您"
-OFF = "已下线，下一次扫码起不再分配给您；已分配的顾客仍可添加"
+OFF = "已下线，下一次扫码起不再分配给您；已分配的客户仍可添加"
 
 
 @requires("routing.self")

@@ -69,7 +69,7 @@ def test_the_switch_is_in_the_bar_of_each_page_and_says_what_it_does(tenant: Ten
     member = viewer(tenant, tenant.member("receptionist"))
     home = member.get("")
     assert "我的接待状态" in home
-    assert "下线后，下一次扫码起不再分配，已分配的顾客仍可添加" in home
+    assert "下线后，下一次扫码起不再分配，已分配的客户仍可添加" in home
     assert 'role="switch" aria-checked="true"' in member.get("codes/")
     press(tenant, "0")
     assert 'role="switch" aria-checked="false"' in member.get("codes/")
