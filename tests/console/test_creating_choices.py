@@ -61,3 +61,15 @@ def test_an_unknown_way_of_reaching_wecom_is_told_beside_the_table(tenant: Tenan
     assert reply.status_code == 200
     with tenant_context(tenant.id):
         assert not codes_visible(tenant.owner).exists()
+
+
+def test_a_native_code_has_no_page_of_ours_and_so_no_line_on_it(tenant: TenantFixture) -> None:
+    browser = viewer(tenant, tenant.member("campaign_ops"))
+    page = browser.get("codes/new/")
+    assert re.search(r'(?s)<div class="for-landing">.*name="landing_text"', page) is not None
+    staff = staff_of(tenant, 1)
+    for delivery, kept in (("native", ""), ("hosted", "添加后为您安排体验课")):
+        sent = form(staff, name=f"提示语{delivery}", delivery=delivery, landing_text="添加后为您安排体验课")
+        assert browser.post("codes/new/", sent).status_code == 302
+        with tenant_context(tenant.id):
+            assert codes_visible(tenant.owner).get(name=f"提示语{delivery}").landing_text == kept
