@@ -154,7 +154,8 @@ def _kpis(found: LiveNow) -> list[Kpi]:
     scans, page = sum(code.scans for code in found.codes), sum(code.page for code in found.codes)
     backup, duty = sum(code.backup for code in found.codes), sum(code.duty for code in found.codes)
     longest = max((row.waiting for row in found.staff), default=0)
-    nobody = sum(code.flow is Flow.FALLBACK for code in found.codes)
+    # A native code never leads to a page of ours: WeCom chooses among its roster (product.md §1.2).
+    nobody = sum(code.flow is Flow.FALLBACK and not code.native for code in found.codes)
     away = [f"{STANDING_LABELS[one]} {states[one]}" for one in (Standing.FULL, Standing.LEAVE, Standing.OFFLINE)]
     taken = f"{number(used)}+{number(late)}" if late else number(used)
     return [

@@ -112,3 +112,12 @@ def test_the_code_s_page_shows_no_queue_no_scans_and_no_scan_page_of_ours(compan
 def test_trying_a_scan_says_whose_page_it_is(company: Company, native: int) -> None:
     answer = client_for(company.tenant.owner).get(page_of(company, native, "test/"), follow=True)
     assert "原生活码打开的是企业微信的添加页" in answer.content.decode()
+
+
+def test_on_the_live_page_a_native_code_never_leads_to_a_page_of_ours(company: Company, native: int) -> None:
+    html = client_for(company.tenant.owner).get(f"/t/{company.tenant.slug}/live/").content.decode()
+    (row,) = re.findall(rf'(?s)<tr data-key="c{native}">.*?</tr>', html)
+    assert "企业微信分配" in row
+    assert "企业微信不上报扫码" in row
+    assert "兜底页" not in row
+    assert "现在 0 个活码无人可接待" in html
