@@ -12,9 +12,7 @@ from routing.models.facts import (
     VisitorFriend,
 )
 from routing.models.rosters import (
-    CalendarDay,
     CodeRoute,
-    ReceptionDefault,
     RosterFollow,
     RosterSource,
     RoutingRule,
@@ -22,6 +20,7 @@ from routing.models.rosters import (
     Snapshot,
     StaffLimit,
 )
+from routing.models.settings import CalendarDay, ReceptionDefault
 from routing.models.ways import AcquisitionLink, ContactWay, NativeWay, WayImage
 
 __all__ = [

@@ -1,0 +1,58 @@
+"""What holds for all codes of a company: its reception settings, and the days unlike their weekdays."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from routing.models.rosters import RoutingRule
+from tenants.constraints import SameTenant
+from tenants.models import TenantModel
+
+
+class ReceptionDefault(TenantModel):
+    """What holds for all codes of a company: the duty person and the fallback (a code may name others), 换一位.
+
+    ``outside_count``: friends from outside our codes (名片, 搜索) count to the daily caps too (product.md §2.2).
+    ``links_exhausted_at``: since when WeCom takes no more adds through acquisition links; null while it does.
+    """
+
+    duty_staff = models.ForeignKey("people.Staff", models.PROTECT, null=True, db_constraint=False, related_name="+")
+    fallback = models.CharField(max_length=4, choices=RoutingRule.Fallback, default=RoutingRule.Fallback.PAGE)
+    fallback_code = models.ForeignKey(
+        "codes.LiveCode", models.PROTECT, null=True, db_constraint=False, related_name="+"
+    )
+    swap_allowed = models.BooleanField(default=False)
+    outside_count = models.BooleanField(default=False)
+    links_exhausted_at = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(fields=["tenant"], name="routing_receptiondefault_one"),
+            SameTenant(field="duty_staff", name="routing_receptiondefault_duty_tenant"),
+            SameTenant(field="fallback_code", name="routing_receptiondefault_fallback_tenant"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tenant_id}: {self.duty_staff_id}"
+
+
+class CalendarDay(TenantModel):
+    """A day that is not like its weekday: a holiday, or a make-up workday (调休上班, product.md §2.5)."""
+
+    day = models.DateField()
+    name = models.CharField(max_length=20, blank=True, default="")
+    works_as = models.SmallIntegerField(null=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(fields=["tenant", "day"], name="routing_calendarday_once"),
+            models.CheckConstraint(
+                condition=Q(works_as=None) | Q(works_as__gte=0, works_as__lte=6), name="routing_calendarday_weekday"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {'holiday' if self.works_as is None else self.works_as}"
