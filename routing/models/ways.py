@@ -9,7 +9,25 @@ from tenants.constraints import SameTenant
 from tenants.models import TenantModel
 
 
-class ContactWay(TenantModel):
+class Door(TenantModel):
+    """What every door into WeCom keeps of being made and rewritten (routing/services/doors.py).
+
+    ``error`` and ``errcode`` say why the last try failed, ``attempts`` counts tries, ``next_at`` is when the sweeper
+    takes it up (null: nothing to do), ``claimed_until`` whose hands it is in until then.
+    """
+
+    error = models.CharField(max_length=200, blank=True, default="")
+    errcode = models.IntegerField(null=True)
+    attempts = models.IntegerField(default=0)
+    next_at = models.DateTimeField(null=True)
+    claimed_until = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        abstract = True
+
+
+class ContactWay(Door):
     """联系我: one WeCom contact way of one seat, with its opaque state; also the claim for making it.
 
     ``skip_verify`` is what WeCom holds now; it is rewritten when the code's 免验证 changes (product.md §1.10).
@@ -30,12 +48,6 @@ class ContactWay(TenantModel):
     qr_content = models.CharField(max_length=400, blank=True, default="")
     skip_verify = models.BooleanField(default=True)
     status = models.CharField(max_length=8, choices=Status, default=Status.PENDING)
-    error = models.CharField(max_length=200, blank=True, default="")
-    errcode = models.IntegerField(null=True)
-    attempts = models.IntegerField(default=0)
-    next_at = models.DateTimeField(null=True)
-    claimed_until = models.DateTimeField(null=True)
-    created_at = models.DateTimeField()
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -74,7 +86,7 @@ class WayImage(TenantModel):
         return f"{self.way_id}"
 
 
-class AcquisitionLink(TenantModel):
+class AcquisitionLink(Door):
     """获客链接 of one seat (document 97297); also the claim for making it. One user, so that we choose, not WeCom."""
 
     class Status(models.TextChoices):
@@ -91,12 +103,6 @@ class AcquisitionLink(TenantModel):
     url = models.CharField(max_length=200, blank=True, default="")
     skip_verify = models.BooleanField(default=True)
     status = models.CharField(max_length=12, choices=Status, default=Status.PENDING)
-    error = models.CharField(max_length=200, blank=True, default="")
-    errcode = models.IntegerField(null=True)
-    attempts = models.IntegerField(default=0)
-    next_at = models.DateTimeField(null=True)
-    claimed_until = models.DateTimeField(null=True)
-    created_at = models.DateTimeField()
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -115,7 +121,7 @@ class AcquisitionLink(TenantModel):
         return f"{self.seat_id}: {self.status}"
 
 
-class NativeWay(TenantModel):
+class NativeWay(Door):
     """The contact way of a native code: its printed QR, whose users we keep right (product.md §1.2).
 
     ``wanted`` and ``pushed`` are ``{"users": [userid …], "skip_verify": bool}``; ``wanted_version`` grows with each
@@ -144,12 +150,6 @@ class NativeWay(TenantModel):
     next_look_at = models.DateTimeField(null=True)
     checked_at = models.DateTimeField(null=True)
     drift = models.CharField(max_length=200, blank=True, default="")
-    error = models.CharField(max_length=200, blank=True, default="")
-    errcode = models.IntegerField(null=True)
-    attempts = models.IntegerField(default=0)
-    next_at = models.DateTimeField(null=True)
-    claimed_until = models.DateTimeField(null=True)
-    created_at = models.DateTimeField()
 
     class Meta(TenantModel.Meta):
         constraints = [

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connections, transaction
-from django.db.models import F, Q
+from django.db.models import Q
 
 from codes.selectors import code_cards
 from people.selectors import staff_cards
@@ -20,12 +20,11 @@ from routing.models import AcquisitionLink, ReceptionDefault, Seat, Slot
 from routing.rules.links import scan_of
 from routing.selectors.verify import skips_now
 from routing.services.changing import tenant_lock
+from routing.services.doors import FIRST_RETRY, claim, failure_note, next_try
 from tenants.context import require_tenant_id
 from tenants.tasks import enqueue_on_commit
 
 CLAIM = timedelta(seconds=120)
-FIRST_RETRY = timedelta(seconds=15)
-BACKOFF_MAX = timedelta(hours=1)
 PROBE_AFTER = timedelta(minutes=10)
 # One user per link, so that we choose and not WeCom; WeCom's limit for the name (document 97297).
 NAME_LIMIT = 30
@@ -65,11 +64,7 @@ def _order(seat_id: int, now: datetime) -> int:
 @transaction.atomic
 def link_claim(*, link: int, now: datetime) -> LinkOrder | None:
     """Take the order for two minutes; None when it is done, somebody else's, or its seat has gone."""
-    free = Q(claimed_until=None) | Q(claimed_until__lte=now)
-    claimed = AcquisitionLink.objects.filter(free, pk=link, status__in=_DUE).update(
-        claimed_until=now + CLAIM, attempts=F("attempts") + 1
-    )
-    if not claimed:
+    if not claim(AcquisitionLink, link, Q(status__in=_DUE), until=now + CLAIM, now=now):
         return None
     row = AcquisitionLink.objects.select_related("seat").get(pk=link)
     if row.seat.removed_at is not None:
@@ -106,11 +101,10 @@ def link_failed(*, link: int, text: str, errcode: int | None, now: datetime) -> 
     """Keep the reason for people to read, and when to try again: 30 s, 1 min, 2 min … 1 h."""
     row = AcquisitionLink.objects.get(pk=link)
     if row.status == AcquisitionLink.Status.UNAVAILABLE:
-        row.next_at = now + min(PROBE_AFTER * 2 ** min(row.attempts, 10), BACKOFF_MAX)
+        row.next_at = next_try(now, row.attempts, first=PROBE_AFTER)
     else:
-        row.status = AcquisitionLink.Status.FAILED
-        row.next_at = now + min(timedelta(seconds=15 * 2 ** min(row.attempts, 10)), BACKOFF_MAX)
-    row.error, row.errcode, row.claimed_until = text[:200], errcode, None
+        row.status, row.next_at = AcquisitionLink.Status.FAILED, next_try(now, row.attempts)
+    failure_note(row, text, errcode)
     row.save(update_fields=["status", "error", "errcode", "next_at", "claimed_until"])
     _log.warning("link_failed", extra={"link": link, "errcode": errcode, "attempts": row.attempts})
 
@@ -122,7 +116,7 @@ def link_down(*, link_id: str, now: datetime) -> str:
     if row is None:
         return "链接不是本系统使用中的链接"
     row.status, row.error = AcquisitionLink.Status.UNAVAILABLE, "企业微信报告该链接暂不可用"
-    row.next_at = now + min(PROBE_AFTER * 2 ** min(row.attempts, 10), BACKOFF_MAX)
+    row.next_at = next_try(now, row.attempts, first=PROBE_AFTER)
     row.save(update_fields=["status", "error", "next_at"])
     Seat.objects.filter(pk=row.seat_id).update(link_url="")
     return "获客链接不可用，改用托管页面"
@@ -151,10 +145,8 @@ def link_gone(*, link_id: str, now: datetime) -> str:
 @transaction.atomic
 def probe_claim(*, link: int, now: datetime) -> str | None:
     """Take an unavailable link for looking at it again; its id at WeCom, or None when there is nothing to look at."""
-    free = Q(claimed_until=None) | Q(claimed_until__lte=now)
-    claimed = AcquisitionLink.objects.filter(
-        free, pk=link, status=AcquisitionLink.Status.UNAVAILABLE, next_at__lte=now
-    ).update(claimed_until=now + CLAIM, attempts=F("attempts") + 1)
+    due = Q(status=AcquisitionLink.Status.UNAVAILABLE, next_at__lte=now)
+    claimed = claim(AcquisitionLink, link, due, until=now + CLAIM, now=now)
     return str(AcquisitionLink.objects.get(pk=link).link_id) if claimed else None
 
 

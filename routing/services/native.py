@@ -29,12 +29,11 @@ from routing.rules.snapshot import Snapshot
 from routing.rules.verifying import skip_verify_at
 from routing.rules.world import World
 from routing.services.changing import tenant_lock
+from routing.services.doors import claim, failure_note, next_try
 from tenants.context import require_tenant_id
 from tenants.tasks import enqueue_on_commit
 
 CLAIM = timedelta(minutes=3)
-FIRST_RETRY = timedelta(seconds=15)
-BACKOFF_MAX = timedelta(hours=1)
 # Caps, pauses and the states of codes change without telling this: each code is looked at again after so long.
 LOOK_AGAIN = timedelta(seconds=20)
 AT_ONCE = 100
@@ -151,12 +150,9 @@ def _next_look(world: World, snapshot: Snapshot, rule: RoutingRule, now: datetim
 @transaction.atomic
 def native_claim(*, way_id: int, now: datetime) -> NativePush | None:
     """Take one code's push for three minutes; None when there is nothing to push, or it is in other hands."""
-    free = Q(claimed_until=None) | Q(claimed_until__lte=now)
-    due = Q(next_at=None) | Q(next_at__lte=now)
-    taken = NativeWay.objects.filter(
-        free, due, ~Q(status=NativeWay.Status.LIVE) | ~Q(wanted_version=F("pushed_version")), pk=way_id
-    ).update(claimed_until=now + CLAIM, attempts=F("attempts") + 1)
-    if not taken:
+    differs = ~Q(status=NativeWay.Status.LIVE) | ~Q(wanted_version=F("pushed_version"))
+    due = (Q(next_at=None) | Q(next_at__lte=now)) & differs
+    if not claim(NativeWay, way_id, due, until=now + CLAIM, now=now):
         return None
     row = NativeWay.objects.get(pk=way_id)
     if not row.wanted.get("users"):
@@ -225,8 +221,8 @@ def native_failed(*, way_id: int, text: str, errcode: int | None, now: datetime)
     row = NativeWay.objects.select_for_update(of=("self",)).get(pk=way_id)
     if row.status != NativeWay.Status.LIVE:
         row.status = NativeWay.Status.FAILED
-    row.error, row.errcode, row.claimed_until = text[:200], errcode, None
-    row.next_at = now + min(FIRST_RETRY * 2 ** min(row.attempts, 10), BACKOFF_MAX)
+    failure_note(row, text, errcode)
+    row.next_at = next_try(now, row.attempts)
     row.save(update_fields=["status", "error", "errcode", "claimed_until", "next_at"])
     _log.warning("native_failed", extra={"way": way_id, "errcode": errcode, "attempts": row.attempts})
 

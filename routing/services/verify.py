@@ -15,6 +15,7 @@ from django.db.models import Q
 
 from routing.models import AcquisitionLink, ContactWay
 from routing.selectors.verify import codes_verifying
+from routing.services.doors import free
 
 CLAIM = timedelta(minutes=3)
 AT_ONCE = 20
@@ -37,12 +38,11 @@ def doors_claim(*, now: datetime) -> list[Door]:
     """Take up to 20 ways and links of which WeCom holds another 免验证 than holds now; theirs for three minutes."""
     verifying = codes_verifying(now)
     differs = Q(skip_verify=True, seat__code__in=verifying) | (Q(skip_verify=False) & ~Q(seat__code__in=verifying))
-    free = Q(claimed_until=None) | Q(claimed_until__lte=now)
     ways = ContactWay.objects.select_for_update(of=("self",), skip_locked=True).filter(
-        differs, free, status=ContactWay.Status.LIVE
+        differs, free(now), status=ContactWay.Status.LIVE
     )
     links = AcquisitionLink.objects.select_for_update(of=("self",), skip_locked=True).filter(
-        differs, free, status__in=_LINKS_THERE
+        differs, free(now), status__in=_LINKS_THERE
     )
     taken = [
         *(Door(False, way.pk, way.config_id, not way.skip_verify) for way in ways.order_by("id")[:AT_ONCE]),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connections, transaction
-from django.db.models import Count, F, Q
+from django.db.models import Count, Q
 from django.db.models.functions import Coalesce
 
 from codes.selectors import code_cards
@@ -20,6 +20,7 @@ from livecode_admin.kernel.ids import new_state
 from people.selectors import staff_userids
 from routing.models import ContactWay, Seat, Slot, WayImage
 from routing.selectors.verify import skips_now
+from routing.services.doors import FIRST_RETRY, claim, failure_note, next_try
 from routing.services.links import links_order
 from routing.services.native import native_order
 from tenants.context import require_tenant_id
@@ -29,8 +30,6 @@ POOL_START = 3
 POOL_SPARE = 2
 POOL_MAX = 20
 CLAIM = timedelta(seconds=60)
-FIRST_RETRY = timedelta(seconds=15)
-BACKOFF_MAX = timedelta(hours=1)
 _DUE = (ContactWay.Status.PENDING, ContactWay.Status.FAILED)
 _log = logging.getLogger("livecode.routing")
 
@@ -110,11 +109,7 @@ def _order(seat_id: int, now: datetime, *, hint: bool = True) -> int:
 @transaction.atomic
 def way_claim(*, way_id: int, now: datetime) -> WayOrder | None:
     """Take the order for one minute; None when it is done, somebody else's, or its seat has gone."""
-    free = Q(claimed_until=None) | Q(claimed_until__lte=now)
-    claimed = ContactWay.objects.filter(free, pk=way_id, status__in=_DUE).update(
-        claimed_until=now + CLAIM, attempts=F("attempts") + 1
-    )
-    if not claimed:
+    if not claim(ContactWay, way_id, Q(status__in=_DUE), until=now + CLAIM, now=now):
         return None
     way = ContactWay.objects.select_related("seat").get(pk=way_id)
     if way.seat.removed_at is not None:
@@ -158,9 +153,8 @@ def way_live(*, way_id: int, qr_content: str, png: bytes, now: datetime) -> int:
 def way_failed(*, way_id: int, text: str, errcode: int | None, now: datetime) -> None:
     """Keep the reason for people to read, and when to try again: 30 s, 1 min, 2 min … 1 h."""
     way = ContactWay.objects.get(pk=way_id)
-    wait = min(timedelta(seconds=15 * 2 ** min(way.attempts, 10)), BACKOFF_MAX)
-    way.status, way.error, way.errcode = ContactWay.Status.FAILED, text[:200], errcode
-    way.next_at, way.claimed_until = now + wait, None
+    failure_note(way, text, errcode)
+    way.status, way.next_at = ContactWay.Status.FAILED, next_try(now, way.attempts)
     way.save(update_fields=["status", "error", "errcode", "next_at", "claimed_until"])
     _log.warning("way_failed", extra={"way": way_id, "errcode": errcode, "attempts": way.attempts})
 
