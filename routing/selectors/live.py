@@ -139,11 +139,6 @@ class LiveNow:
         """Everybody who waits to become a friend."""
         return sum(row.waiting for row in self.staff)
 
-    @property
-    def overflowing(self) -> int:
-        """Codes whose scans leave the roster just now, wholly or in part."""
-        return sum(code.flow is not Flow.ROSTER for code in self.codes)
-
 
 def live_now(access: Access, filters: LiveFilters, *, now: datetime) -> LiveNow:
     """The codes for which the member holds ``routing.live`` and the people in them, with department scope also those

@@ -91,12 +91,6 @@ def defaults_set(*, access: Access, now: datetime, **changes: Unpack[DefaultChan
 
 
 @transaction.atomic
-def duty_default_set(*, access: Access, staff_id: int | None, now: datetime) -> int | None:
-    """The company's duty person alone; raises and returns as :func:`defaults_set`."""
-    return defaults_set(access=access, now=now, duty_staff_id=staff_id)
-
-
-@transaction.atomic
 def codes_republish(*, access: Access, code_ids: list[int], now: datetime) -> int:
     """Publish each of these codes anew, for what the company's settings changed; how many is returned."""
     for code_id in code_ids:

@@ -16,7 +16,7 @@ from routing.models import CalendarDay, Snapshot
 from routing.rules.calendars import CalendarEntry, calendar_read
 from routing.selectors.compiled import reception_default
 from routing.services import defaults
-from routing.services.defaults import calendar_add, calendar_remove, defaults_set, duty_default_set
+from routing.services.defaults import calendar_add, calendar_remove, defaults_set
 from routing.services.rules import RuleRefused, rule_set
 from tenants.context import tenant_context
 from tests.factories import TenantFixture, client_for, make_tenant
@@ -36,7 +36,7 @@ def test_codes_without_a_duty_person_of_their_own_follow_the_company_and_others_
     with tenant_context(tenant.id):
         rule_set(access=tenant.owner, code_id=codes[1].code_id, now=clock.now(), duty_staff_id=own)
         versions = [last_of.version for last_of in map(last_in, codes)]
-        assert duty_default_set(access=tenant.owner, staff_id=duty, now=clock.now()) is None
+        assert defaults_set(access=tenant.owner, duty_staff_id=duty, now=clock.now()) is None
     after = [last(code) for code in codes]
     assert [one.data["duty"][1] for one in after] == [duty, own, duty]
     assert [one.version - before for one, before in zip(after, versions, strict=True)] == [1, 0, 1]
@@ -63,7 +63,7 @@ def test_many_codes_are_published_anew_by_a_job_in_the_members_name(monkeypatch:
     codes = [live_code(tenant, roster=1) for _ in range(3)]
     duty = codes[0].staff[0]
     with tenant_context(tenant.id):
-        job_id = duty_default_set(access=tenant.owner, staff_id=duty, now=clock.now())
+        job_id = defaults_set(access=tenant.owner, duty_staff_id=duty, now=clock.now())
         assert [one.version for one in map(last_in, codes)] == [1, 1, 1]
     assert job_id is not None
     current_app.tasks["routing.tasks.republish_codes"](

@@ -15,7 +15,7 @@ from permissions.selectors import audit_entries
 from routing.models import Seat, Snapshot, StaffLimit, StaffSuspect
 from routing.rules.hours import hours_checked
 from routing.selectors import roster_rows, rosters_of, rule_facts, ways_progress
-from routing.services.defaults import duty_default_set
+from routing.services.defaults import defaults_set
 from routing.services.publish import PublishRefused, code_publish
 from routing.services.roster import RosterRefused, SeatInput, roster_set, staff_cap_set
 from routing.services.rules import RuleRefused, rule_set
@@ -187,7 +187,7 @@ def test_the_companys_duty_person_gets_a_seat_on_each_published_code(tenant: Ten
     code, now = live_code(tenant, roster=1), clock.now()
     with tenant_context(tenant.id):
         duty = person("值班")
-        duty_default_set(access=code.access, staff_id=duty, now=now)
+        defaults_set(access=code.access, duty_staff_id=duty, now=now)
         last = Snapshot.objects.filter(code=code.code_id).order_by("-version").first()
         assert last.data["duty"][1] == duty
         assert names(code.access, code.code_id) == [("林晓彤", False)]

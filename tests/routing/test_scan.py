@@ -12,7 +12,7 @@ from codes.services import code_pause, code_resume
 from livecode_admin.kernel import clock
 from livecode_admin.kernel.ids import new_slug
 from people.services import staff_upsert
-from routing.services.defaults import duty_default_set
+from routing.services.defaults import defaults_set
 from routing.services.publish import code_publish
 from routing.services.roster import SeatInput, roster_set, staff_cap_set
 from routing.services.rules import rule_set
@@ -131,7 +131,7 @@ def test_the_duty_person_takes_what_is_over_every_cap(tenant: TenantFixture, edg
     code = live_code(tenant, roster=1, cap=1)
     with tenant_context(tenant.id):
         duty = staff_upsert(wecom_userid="duty", name="值班", now=clock.now())
-        duty_default_set(access=code.access, staff_id=duty, now=clock.now())
+        defaults_set(access=code.access, duty_staff_id=duty, now=clock.now())
         ways_finish(clock.now())
     pages = [edges.scan(code.slug, number) for number in range(3)]
     assert code.outcomes() == ["assigned", "duty", "duty"]

@@ -15,7 +15,7 @@ from routing.models import Seat, Snapshot
 from routing.rules.hours import hours_from_json
 from routing.selectors.compiled import rules_of
 from routing.selectors.versions import often_text, rule_publishes, version_rows
-from routing.services.defaults import duty_default_set
+from routing.services.defaults import defaults_set
 from routing.services.roster import SeatInput, roster_set
 from routing.services.versions import RestoreRefused, version_restore
 from tenants.context import tenant_context
@@ -80,7 +80,7 @@ def test_what_the_company_changed_is_told_as_it_was_felt() -> None:
     tenant = make_tenant()
     code = live_code(tenant, roster=2)
     with tenant_context(tenant.id):
-        duty_default_set(access=tenant.owner, staff_id=code.staff[1], now=clock.now())
+        defaults_set(access=tenant.owner, duty_staff_id=code.staff[1], now=clock.now())
         rows = version_rows(tenant.owner, code.code_id)
     assert told(code)[0] == ["值班人 无 → 王一鸣"]
     assert (rows[0].reason, rows[0].who, rows[0].current) == ("企业接待设置变更", "方圆", True)
