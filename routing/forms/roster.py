@@ -61,11 +61,6 @@ class RosterForm:
     errors: dict[int, str] = field(default_factory=dict)
     typed: dict[str, str] = field(default_factory=dict)
 
-    @property
-    def problems(self) -> list[str]:
-        """The same errors for the summary."""
-        return list(dict.fromkeys(self.errors.values()))
-
 
 def roster_stamp(rows: Sequence[SeatRow], sources: Sequence[SourceInput], *, caps: bool) -> str:
     """What the roster was when the page was opened, so that two people editing it are told.

@@ -56,7 +56,7 @@ def roster(request: ConsoleRequest, code_id: int) -> HttpResponse:
     differences: list[Change] = []
     if request.method == "POST":
         form = read_roster(request.POST, rows, zone=zone, may=may)
-        problems = form.problems
+        problems = page.problems(form)
         if request.POST.get("stamp") != stamp:
             problems.insert(0, CHANGED_BY_OTHERS)
             differences = page.differences(stored, form)

@@ -76,6 +76,10 @@ class EditorPage:
         """The name of a group or department; says when it is gone."""
         return (self.groups if key[0] == "group" else self.departments).get(key[1], "（已不存在）")
 
+    def problems(self, form: RosterForm) -> list[str]:
+        """The errors beside the names once more for the summary, with whose they are."""
+        return [f"{self.cards[pk].name}的{text}" if pk in self.cards else text for pk, text in form.errors.items()]
+
     def people(self, form: RosterForm) -> tuple[list[Entry], list[Entry]]:
         """The entries of the roster and of the backups as the form has them."""
         keys = [source.key for source in form.sources]

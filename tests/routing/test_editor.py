@@ -93,7 +93,7 @@ def test_errors_stand_beside_the_name_and_nothing_is_saved(
     answer = client.post(page_of(code), form_of(html, code, roster=turned, **{f"{field}{code.staff[0]}": value}))
     assert answer.status_code == 422
     assert f'id="error_{code.staff[0]}"' in answer.content.decode()
-    assert error in answer.content.decode()
+    assert f"林晓彤的{error}" in answer.content.decode()
     assert order(code) == [0, 1]
 
 
