@@ -39,7 +39,15 @@ def machine() -> dict[str, Any]:
 
 def write(result: dict[str, Any], path: str | None) -> None:
     """Print the result, and keep it in a file when one is named."""
-    text = json.dumps(result, ensure_ascii=False, indent=1) + "\n"
-    sys.stdout.write(text)
+    sys.stdout.write(_text(result))
     if path:
-        Path(path).write_text(text, encoding="utf-8")
+        keep(result, path)
+
+
+def keep(result: dict[str, Any], path: str) -> None:
+    """Write the result, or what there is of it so far."""
+    Path(path).write_text(_text(result), encoding="utf-8")
+
+
+def _text(result: dict[str, Any]) -> str:
+    return json.dumps(result, ensure_ascii=False, indent=1) + "\n"
