@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from sys import intern
 from typing import Any
 
 from routing.rules.hours import Hours, LocalTime, hours_from_json, hours_to_json, is_open
 
 CONDITIONS_MAX = 20
+NO_WORDS: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +42,16 @@ class Visitor:
 class Condition:
     """One condition of a snapshot. Empty criteria are not asked; ``returning`` None: new and returning visitors.
 
+    ``seats``: their ids, rising. A process keeps thousands of conditions: a tuple takes a third of a set's room.
     ``key`` stays with the condition for its life, so that its turn goes on through edits and re-ordering.
     """
 
     key: int
     name: str
-    seats: frozenset[int]
-    regions: frozenset[str] = frozenset()
+    seats: tuple[int, ...]
+    regions: frozenset[str] = NO_WORDS
     hours: Hours | None = None
-    subs: frozenset[str] = frozenset()
+    subs: frozenset[str] = NO_WORDS
     returning: bool | None = None
 
     def holds(self, at: LocalTime, visitor: Visitor) -> bool:
@@ -76,7 +79,7 @@ def compiled(raw: Mapping[str, Any], seats_of: Callable[[Sequence[int], Sequence
     return Condition(
         key=raw["key"],
         name=raw.get("name", ""),
-        seats=frozenset(seats_of(raw.get("staff", ()), raw.get("groups", ()))),
+        seats=tuple(sorted(set(seats_of(raw.get("staff", ()), raw.get("groups", ()))))),
         regions=frozenset(raw.get("regions", ())),
         hours=hours_from_json(raw.get("hours")),
         subs=frozenset(raw.get("subs", ())),
@@ -89,7 +92,7 @@ def condition_to_json(condition: Condition) -> dict[str, Any]:
     return {
         "key": condition.key,
         "name": condition.name,
-        "seats": sorted(condition.seats),
+        "seats": list(condition.seats),
         "regions": sorted(condition.regions),
         "hours": hours_to_json(condition.hours),
         "subs": sorted(condition.subs),
@@ -101,10 +104,15 @@ def condition_from_json(raw: Mapping[str, Any]) -> Condition:
     """Read the snapshot's stored form."""
     return Condition(
         key=raw["key"],
-        name=raw["name"],
-        seats=frozenset(raw["seats"]),
-        regions=frozenset(raw["regions"]),
+        name=intern(raw["name"]),
+        seats=tuple(raw["seats"]),
+        regions=_words(raw["regions"]),
         hours=hours_from_json(raw["hours"]),
-        subs=frozenset(raw["subs"]),
+        subs=_words(raw["subs"]),
         returning=raw["returning"],
     )
+
+
+def _words(raw: Sequence[str]) -> frozenset[str]:
+    """Most conditions name neither: each empty set of its own would be as large as one of four words."""
+    return frozenset(map(intern, raw)) if raw else NO_WORDS

@@ -104,10 +104,9 @@ def plan_for(snapshot: Snapshot, at: LocalTime, condition: Condition | None) -> 
         roster = _awake(snapshot.roster, at, excluded)
     people: list[tuple[Rung, int, tuple[SeatPlan, ...]]] = []
     if condition is not None:
-        people.append(
-            (Rung.RULE, condition.key, tuple(seat for seat in roster if seat.seat_id in condition.seats)),
-        )
-        roster = tuple(seat for seat in roster if seat.seat_id not in condition.seats)
+        chosen = set(condition.seats)
+        people.append((Rung.RULE, condition.key, tuple(seat for seat in roster if seat.seat_id in chosen)))
+        roster = tuple(seat for seat in roster if seat.seat_id not in chosen)
     people.append((Rung.ROSTER, WHOLE_ROSTER, roster))
     backups = _awake(snapshot.backups, at, excluded)
     duty = _awake((snapshot.duty,) if snapshot.duty else (), at, excluded, keeps_hours=False)

@@ -13,6 +13,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import orjson
+
 HOLIDAY = 7
 ROWS = 8
 DAY = 1440
@@ -20,8 +22,8 @@ WINDOWS_MAX = 6
 
 Window = tuple[int, int]
 Hours = tuple[tuple[Window, ...], ...]
-# A process knows thousands of codes with a few different hours: equal ones are kept once.
-_SHARED: dict[Hours, Hours] = {}
+# A process knows thousands of codes with a few different hours: equal ones are read and kept once.
+_SHARED: dict[bytes, Hours] = {}
 SHARED_MAX = 1000
 # ISO date → the row that holds on it: HOLIDAY, or the weekday that a make-up workday works as.
 Calendar = Mapping[str, int]
@@ -95,10 +97,14 @@ def hours_from_json(raw: Mapping[str, Any] | None) -> Hours | None:
     """The stored form read back; what is stored has been checked."""
     if raw is None:
         return None
-    hours = tuple(tuple((int(start), int(end)) for start, end in raw.get(str(row), ())) for row in range(ROWS))
-    if len(_SHARED) > SHARED_MAX:
-        _SHARED.clear()
-    return _SHARED.setdefault(hours, hours)
+    stored = orjson.dumps(raw)
+    hours = _SHARED.get(stored)
+    if hours is None:
+        hours = tuple(tuple((int(start), int(end)) for start, end in raw.get(str(row), ())) for row in range(ROWS))
+        if len(_SHARED) > SHARED_MAX:
+            _SHARED.clear()
+        _SHARED[stored] = hours
+    return hours
 
 
 def hours_to_json(hours: Hours | None) -> dict[str, list[list[int]]] | None:

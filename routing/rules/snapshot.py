@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from enum import IntEnum
+from sys import intern
 from typing import Any
 
 from routing.rules.conditions import Condition, condition_from_json, condition_to_json
@@ -133,17 +134,17 @@ def from_json(data: dict[str, Any] | str) -> Snapshot:
             roster=tuple(_seat(item) for item in raw["roster"]),
             backups=tuple(_seat(item) for item in raw["backups"]),
             duty=_seat(raw["duty"]) if raw["duty"] else None,
-            strategy=raw["strategy"],
+            strategy=intern(raw["strategy"]),
             overflow=raw["overflow"],
             pending_seconds=raw["pending"],
             sticky_seconds=raw["sticky"],
-            turns_count=raw.get("turns", "assignments"),
+            turns_count=intern(raw.get("turns", "assignments")),
             peak_window=raw.get("peak"),
             hours=hours_from_json(raw.get("hours")),
             conditions=tuple(condition_from_json(item) for item in raw.get("conditions", ())),
-            fallback=raw.get("fallback", "page"),
+            fallback=intern(raw.get("fallback", "page")),
             fallback_code=raw.get("fallback_code"),
-            delivery=raw.get("delivery", "hosted"),
+            delivery=intern(raw.get("delivery", "hosted")),
             schema=raw["schema"],
         )
     except SnapshotUnreadable:

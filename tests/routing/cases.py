@@ -206,7 +206,7 @@ def _condition(dice: Random, key: int, roster: Sequence[SeatPlan]) -> Condition:
     return Condition(
         key=key,
         name=f"条件{key}",
-        seats=frozenset(seat.seat_id for seat in roster if dice.random() < 0.5),
+        seats=tuple(seat.seat_id for seat in roster if dice.random() < 0.5),
         regions=dice.choice([frozenset(), frozenset(), frozenset({"上海"}), frozenset({"广东", "北京"})]),
         hours=_hours(dice, often=0.3),
         subs=dice.choice([frozenset(), frozenset(), frozenset({"poster12"})]),

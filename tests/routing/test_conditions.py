@@ -69,7 +69,7 @@ def test_people_and_groups_of_a_stored_condition_become_seats() -> None:
 
     made = compiled(raw, seats_of)
     assert asked == [([7], [2])]
-    assert (made.key, made.name, made.seats, made.returning) == (3, "晚间", frozenset({11, 12}), False)
+    assert (made.key, made.name, made.seats, made.returning) == (3, "晚间", (11, 12), False)
     assert made.hours == hours_checked([[(540, 1080)], *[[]] * 7])
     assert condition_from_json(condition_to_json(made)) == made
 

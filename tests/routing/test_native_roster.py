@@ -108,7 +108,7 @@ def test_a_closed_code_is_the_duty_person_s_alone() -> None:
 
 
 def test_queues_and_conditions_are_not_for_native_codes() -> None:
-    everywhere = Condition(1, "全部", frozenset({10}))
+    everywhere = Condition(1, "全部", (10,))
     snapshot = code(peak_window=300, conditions=(everywhere,))
     counters = loads(snapshot)
     counters.waits = {(1, 300): 1000}

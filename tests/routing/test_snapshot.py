@@ -35,8 +35,8 @@ SECOND = replace(
     peak_window=300,
     hours=OFFICE,
     conditions=(
-        Condition(3, "晚间", frozenset({2}), hours=NIGHT),
-        Condition(1, "上海海报", frozenset({1, 2}), frozenset({"上海"}), None, frozenset({"poster12"}), False),
+        Condition(3, "晚间", (2,), hours=NIGHT),
+        Condition(1, "上海海报", (1, 2), frozenset({"上海"}), None, frozenset({"poster12"}), False),
     ),
     fallback="code",
     fallback_code=18,

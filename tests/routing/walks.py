@@ -85,7 +85,7 @@ def seat_ids(decisions: list[Decision]) -> list[int | None]:
 
 def condition(key: int, seats: set[int], **criteria: Any) -> Condition:
     """A condition that chooses those seats."""
-    return Condition(key, f"条件{key}", frozenset(seats), **criteria)
+    return Condition(key, f"条件{key}", tuple(sorted(seats)), **criteria)
 
 
 def week(windows: list[Window], *, rows: range | list[int] = range(8)) -> Hours:
