@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import connections, transaction
-from django.db.models import Count, Max
+from django.db.models import Count, Exists, Max, OuterRef
 
 from livecode_admin.kernel.clock import local_day
 from livecode_admin.workspace.services import notice_send
 from people.selectors import staff_cards
 from permissions.selectors import members_holding
 from routing.models import Slot, StaffDay, StaffSuspect
+from routing.services.changing import tenant_lock
 from tenants.selectors import tenant_facts
 
 ASSIGNMENTS = 20
@@ -26,15 +27,20 @@ def suspects_find(*, now: datetime) -> list[int]:
     """Mark everybody who got 20 customers within the hour and was added by none; returns those newly marked.
 
     Who stays so is marked for longer. An add takes the mark off at once (:func:`routing.services.slots.friend_added`);
-    without one the person is tried again after an hour.
+    without one the person is tried again after an hour. Whoever was taken back (or tried again) is judged by what was
+    assigned since then.
     """
+    judged = StaffSuspect.objects.filter(staff=OuterRef("staff_id"), until__lte=now, until__gte=OuterRef("taken_at"))
     taken = (
-        Slot.objects.filter(taken_at__gt=now - WITHIN, taken_at__lte=now - SETTLED_AFTER)
+        Slot.objects.filter(~Exists(judged), taken_at__gt=now - WITHIN, taken_at__lte=now - SETTLED_AFTER)
         .values("staff_id")
         .annotate(n=Count("id"))
         .filter(n__gte=ASSIGNMENTS)
     )
     assigned = {row["staff_id"]: row["n"] for row in taken}
+    if not assigned:
+        return []
+    tenant_lock()  # an add that comes meanwhile takes the mark off; without the lock it would be set after that
     suspects = sorted(assigned.keys() - _added_since(list(assigned), now))
     known = {row.staff_id: row for row in StaffSuspect.objects.filter(staff__in=suspects)}
     fresh = []

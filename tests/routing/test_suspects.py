@@ -6,11 +6,14 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from livecode_admin.kernel import clock
 from livecode_admin.workspace.selectors import notices_latest
 from permissions.access import Access
 from routing.models import Slot, StaffDay, StaffSuspect
+from routing.services.presence import suspect_lift
 from routing.services.suspects import suspects_find, tenants_with_many_assignments
 from routing.tasks.suspects import find_suspects
 from tenants.context import tenant_context
@@ -120,3 +123,28 @@ def test_it_lasts_an_hour_is_prolonged_while_it_holds_and_told_once(tenant: Tena
         assert suspects_find(now=now + 60 * MINUTE) == []
         assert StaffSuspect.objects.get().until == now + 90 * MINUTE
     assert len(bell(tenant.owner, code)) == 1
+
+
+def test_whoever_was_taken_back_is_judged_by_the_customers_after_that(tenant: TenantFixture) -> None:
+    code = live_code(tenant, roster=2)
+    assigned(code, 20, 30 * MINUTE)
+    find_suspects(tenant_id=tenant.id)
+    with tenant_context(tenant.id):
+        suspect_lift(access=tenant.owner, staff_id=code.staff[0], now=clock.now())
+        assert suspects_find(now=clock.now()) == []
+    assert marked(code) == []
+    with tenant_context(tenant.id):
+        StaffSuspect.objects.update(until=clock.now() - 20 * MINUTE)
+    assigned(code, 20, 15 * MINUTE)
+    find_suspects(tenant_id=tenant.id)
+    assert marked(code) == [code.staff[0]]
+
+
+def test_adds_are_read_after_the_companys_lock(tenant: TenantFixture) -> None:
+    code = live_code(tenant, roster=2)
+    assigned(code, 20, 30 * MINUTE)
+    with tenant_context(tenant.id), CaptureQueriesContext(connection) as seen:
+        suspects_find(now=clock.now())
+    order = [query["sql"] for query in seen.captured_queries]
+    lock = next(place for place, sql in enumerate(order) if "routing_lock" in sql)
+    assert lock < next(place for place, sql in enumerate(order) if "routing_staffday" in sql)
