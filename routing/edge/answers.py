@@ -13,17 +13,18 @@ from routing.rules.words import REASON_LABELS
 
 
 def page_of_scan(
-    answer: ScanAnswer, *, tenant_id: int, slug: str, sub_channel: str, visitor: str | None, swapped: int
+    answer: ScanAnswer, *, tenant_id: int, slug: str, sub_channel: str, visitor: str | None, refused: tuple[int, ...]
 ) -> Page:
-    """What a customer sees. ``swapped``: how often in a row they asked for somebody else."""
+    """What a customer sees. ``refused``: whom they asked to change so far, by seat."""
     if answer.outcome is Outcome.NO_SLOT and answer.status == "live":
         return outside_page(answer.look, f"/c/{slug}/code.png{_query(sub_channel)}")
     picture = _picture(answer, tenant_id, slug)
     if answer.face is None or picture is None:
         return fallback_page(answer.look, answer.status)
     again = ""
-    if answer.swap and answer.picture and visitor is not None and swapped < SWAPS_IN_A_ROW:
-        token = swap_token(slug, visitor, Swap(swapped + 1, answer.picture))
+    more = answer.swap and len(refused) < SWAPS_IN_A_ROW
+    if more and answer.picture and answer.seat_id is not None and visitor is not None:
+        token = swap_token(slug, visitor, Swap(answer.picture, (*refused, answer.seat_id)))
         again = f"/c/{slug}{_query(sub_channel, another=token)}"
     return person_page(answer.look, answer.face, picture, answer.landing_text, again=again)
 

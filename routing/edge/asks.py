@@ -15,7 +15,8 @@ class ScanAsk:
     """A scan that waits. ``visitor`` None: a client that is no visitor. ``known``: it came with our cookie.
 
     ``swap``: the visitor asked for somebody else (换一位); ``swap_of``: only while the slot of this scan is theirs, so
-    that asking once more (a reload) changes nothing; empty: whichever is. ``test``: 测试扫码, which leaves no trace.
+    that asking once more (a reload) changes nothing; empty: whichever is. ``refused``: the seats of those whom they
+    asked to change so far. ``test``: 测试扫码, which leaves no trace.
     ``address``: the client's IP, for conditions by region; it is stored nowhere.
     """
 
@@ -29,6 +30,7 @@ class ScanAsk:
     swap: bool = False
     test: bool = False
     swap_of: str = ""
+    refused: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)  # one for each scan: frozen ones cost five times as much to make

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -160,7 +160,7 @@ class Bench:
         if visit is not None and self.at.epoch - visit.taken_at >= snapshot.sticky_seconds:
             visit = None
         if visit is not None and self._swaps(ask, visit):
-            return self._swapped(facts, ladder, visit)
+            return self._swapped(facts, ladder, visit, ask.refused)
         if visit is not None:
             kept = keep(ladder, world.counters, visit.seat_id, holds_slot=visit.state != "returned")
             if kept is not None:
@@ -175,16 +175,16 @@ class Bench:
         asked = ask.swap and ask.swap_of in ("", visit.scan_id)
         return asked and self.world.look.swap and visit.state == "waiting" and visit.slot_id is not None
 
-    def _turn(self, facts: CodeFacts, ladder: Plan, avoid: int | None = None) -> Routed:
+    def _turn(self, facts: CodeFacts, ladder: Plan, avoid: Collection[int] = ()) -> Routed:
         turn = turn_read(*turn_written(facts.turn)) if self._trying else facts.turn
         decision = pick(ladder, self.world.counters, turn, avoid=avoid)
         if turn.moved:
             self._touched[facts.code_id] = facts
         return Routed(decision, facts, decision.reason)
 
-    def _swapped(self, facts: CodeFacts, ladder: Plan, visit: Visit) -> Routed:
-        """换一位: somebody else, and the first one's slot goes back; with nobody else they stay (product.md §9)."""
-        routed = self._turn(facts, ladder, avoid=visit.seat_id)
+    def _swapped(self, facts: CodeFacts, ladder: Plan, visit: Visit, refused: tuple[int, ...]) -> Routed:
+        """换一位: somebody whom they didn't refuse, and the slot goes back; with nobody left who they have stays."""
+        routed = self._turn(facts, ladder, avoid=(*refused, visit.seat_id))
         found = ladder.snapshot.seat(visit.seat_id)
         if routed.decision.seat is None and found is not None:
             kept = keep(ladder, self.world.counters, visit.seat_id, holds_slot=True)

@@ -146,6 +146,7 @@ class Edge:
             address=request.address,
             swap=swap is not None,
             swap_of=swap.scan_id if swap else "",
+            refused=swap.refused if swap else (),
         )
         answer = await self._batcher.ask(tenant_id, ask)
         if not isinstance(answer, ScanAnswer):
@@ -158,7 +159,7 @@ class Edge:
             slug=slug,
             sub_channel=ask.sub_channel,
             visitor=visitor,
-            swapped=swap.count if swap else 0,
+            refused=swap.refused if swap else (),
         )
         return page_answer(page, 200, cookie=self._cookie_line(fresh))
 

@@ -1,4 +1,4 @@
-"""What our own links say and nobody else can: 测试扫码 for ten minutes, and 换一位 twice at most. No Django.
+"""What our own links say and nobody else can: 测试扫码 for ten minutes, and 换一位 twice in a row at most. No Django.
 
 Signed with the key that the visitors' cookies are hashed with, so that console and edge agree without a table.
 """
@@ -15,15 +15,18 @@ from routing.edge.visitors import signature
 TEST_SECONDS = 600
 SWAPS_IN_A_ROW = 2
 _TEST = re.compile(r"(\d{1,12})-([0-9a-f]{24})")
-_SWAP = re.compile(r"(\d)-([0-9a-f]{32})-([0-9a-f]{24})")
+_SWAP = re.compile(r"(\d{1,18}(?:\.\d{1,18})*)-([0-9a-f]{32})-([0-9a-f]{24})")
 
 
 @dataclass(frozen=True, slots=True)
 class Swap:
-    """The ``count``-th 换一位 in a row; it gives back the slot of ``scan_id``, and of no other scan."""
+    """换一位: it gives back the slot of ``scan_id``, and of no other scan.
 
-    count: int
+    ``refused``: the seats of all whom the visitor has asked to change in a row, this one last; none of them comes back.
+    """
+
     scan_id: str
+    refused: tuple[int, ...]
 
 
 def trial_token(slug: str, moment: float) -> str:
@@ -42,7 +45,7 @@ def trial_allowed(slug: str, token: str, moment: float) -> bool:
 
 def swap_token(slug: str, visitor: str, swap: Swap) -> str:
     """What asks for somebody else, for this visitor on this code alone."""
-    return f"{swap.count}-{swap.scan_id.replace('-', '')}-{_swap_sign(slug, visitor, swap)}"
+    return f"{_seats(swap)}-{swap.scan_id.replace('-', '')}-{_swap_sign(slug, visitor, swap)}"
 
 
 def swap_read(slug: str, visitor: str, token: str) -> Swap | None:
@@ -50,8 +53,8 @@ def swap_read(slug: str, visitor: str, token: str) -> Swap | None:
     found = _SWAP.fullmatch(token)
     if found is None:
         return None
-    swap = Swap(int(found[1]), str(UUID(hex=found[2])))
-    if not 1 <= swap.count <= SWAPS_IN_A_ROW:
+    swap = Swap(str(UUID(hex=found[2])), tuple(map(int, found[1].split("."))))
+    if len(swap.refused) > SWAPS_IN_A_ROW:
         return None
     return swap if hmac.compare_digest(found[3], _swap_sign(slug, visitor, swap)) else None
 
@@ -61,4 +64,8 @@ def _test_sign(slug: str, until: int) -> str:
 
 
 def _swap_sign(slug: str, visitor: str, swap: Swap) -> str:
-    return signature(f"swap|{slug}|{visitor}|{swap.count}|{swap.scan_id}")
+    return signature(f"swap|{slug}|{visitor}|{_seats(swap)}|{swap.scan_id}")
+
+
+def _seats(swap: Swap) -> str:
+    return ".".join(map(str, swap.refused))

@@ -8,7 +8,7 @@ same code serves real scans, the dry run, the rosters of native codes and the te
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import inf
@@ -138,14 +138,14 @@ def _asleep(seat: SeatPlan, at: LocalTime, *, keeps_hours: bool) -> Passed | Non
 
 
 def pick(
-    plan_: Plan, counters: Counters, turn: Turn, *, avoid: int | None = None, trace: int | None = TRACE_LIMIT
+    plan_: Plan, counters: Counters, turn: Turn, *, avoid: Collection[int] = (), trace: int | None = TRACE_LIMIT
 ) -> Decision:
     """Walk the ladder and take a slot in ``counters``; the same input always gives the same answer.
 
     With 溢出自动切换 off, a cap that is reached leads straight to the duty person or the fallback page (product.md
     §2.3); seats that are away are passed over all the same. Somebody with too many waiting sends their customers to
-    the backups (§2.4); where there is nobody else, they keep them rather than send them to a page. ``avoid``: the seat
-    of the person whom the visitor asked to change; no other seat of theirs will do either. ``trace``: how many who were
+    the backups (§2.4); where there is nobody else, they keep them rather than send them to a page. ``avoid``: the seats
+    of those whom the visitor asked to change; no other seat of theirs will do either. ``trace``: how many who were
     passed over are kept, None for all.
     """
     walk = Walk(plan_, counters, turn, avoid)
@@ -173,12 +173,11 @@ class Walk:
 
     __slots__ = ("avoid", "capped", "counters", "made_up", "passed", "peaked", "plan", "stops", "turn")
 
-    def __init__(self, plan_: Plan, counters: Counters, turn: Turn, avoid: int | None) -> None:
+    def __init__(self, plan_: Plan, counters: Counters, turn: Turn, avoid: Collection[int]) -> None:
         self.plan = plan_
         self.counters = counters
         self.turn = turn
-        shunned = plan_.snapshot.seat(avoid) if avoid is not None else None
-        self.avoid = shunned[0].staff_id if shunned is not None else None
+        self.avoid = {seat.staff_id for seat in plan_.snapshot.seats() if seat.seat_id in avoid} if avoid else avoid
         self.passed = list(plan_.excluded)
         self.capped = False
         self.made_up = False
@@ -232,7 +231,7 @@ class Walk:
 
     def duty_reason(self, seat: SeatPlan) -> Passed | None:
         """Why the duty person can't take this scan, or None: caps and queues are no reason."""
-        return Passed.SWAPPED if seat.staff_id == self.avoid else blocked(seat, self.counters, self.plan.at.epoch)
+        return Passed.SWAPPED if seat.staff_id in self.avoid else blocked(seat, self.counters, self.plan.at.epoch)
 
     def patient(self) -> tuple[Rung, SeatPlan, str] | None:
         """The person whose queue is long, when nobody else is left: better a wait than a page."""
@@ -241,7 +240,7 @@ class Walk:
     def reason(self, seat: SeatPlan) -> Passed | None:
         """Why ``seat`` can't take this scan, or None."""
         counters, snapshot = self.counters, self.plan.snapshot
-        if seat.staff_id == self.avoid:
+        if seat.staff_id in self.avoid:
             return Passed.SWAPPED
         reason = blocked(seat, counters, self.plan.at.epoch)
         if reason is not None:
@@ -270,7 +269,7 @@ def keep(plan_: Plan, counters: Counters, seat_id: int, *, holds_slot: bool) -> 
         return None
     seat, rung = found
     unlimited = holds_slot or rung is Rung.DUTY
-    walk = Walk(plan_, counters, Turn(), None)
+    walk = Walk(plan_, counters, Turn(), ())
     if (blocked(seat, counters, plan_.at.epoch) if unlimited else walk.reason(seat)) is not None:
         return None
     if not holds_slot:

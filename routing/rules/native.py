@@ -43,7 +43,7 @@ def roster_for(
     ladder = plan_for(plain, at, None)
     # A native code has one way of its own: nobody is missing one.
     ready = Counters(counters.staff, {pk: SeatLoad(load.used) for pk, load in counters.seats.items()})
-    walk = Walk(ladder, ready, Turn(), None)
+    walk = Walk(ladder, ready, Turn(), ())
     if is_open:
         roster = [(seat.staff_id, walk.reason(seat)) for _, _, seats in ladder.people for seat in seats]
         able = tuple(staff_id for staff_id, reason in roster if reason is None)[:USERS_MAX]

@@ -60,7 +60,7 @@ def seats_now(snapshot: Snapshot, at: LocalTime, counters: Counters) -> list[Sea
     """Each seat of a code as the engine finds it at ``at``, roster first. Conditions are left out: any visitor."""
     ladder = plan_for(snapshot, at, None)
     asleep = dict(ladder.excluded)
-    walk = Walk(ladder, counters, Turn(), None)
+    walk = Walk(ladder, counters, Turn(), ())
     found = []
     for rung, seats in ((Rung.ROSTER, snapshot.roster), (Rung.BACKUP, snapshot.backups)):
         for seat in seats:

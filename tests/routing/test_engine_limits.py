@@ -218,7 +218,7 @@ def test_a_known_friend_who_is_away_or_not_of_this_code_changes_nothing() -> Non
 def test_somebody_else_is_found_for_who_asked_to_change() -> None:
     snap = snapshot(2)
     load = counters(snap)
-    decision = pick(plan(snap, AT, NOBODY), load, Turn(), avoid=1)
+    decision = pick(plan(snap, AT, NOBODY), load, Turn(), avoid=[1])
     assert seat_ids([decision]) == [2]
     assert decision.passed == ((1, Passed.SWAPPED),)
 
@@ -226,6 +226,6 @@ def test_somebody_else_is_found_for_who_asked_to_change() -> None:
 def test_who_asked_to_change_is_not_led_to_the_same_person_in_another_seat() -> None:
     snap = snapshot(1)
     snap = replace(snap, duty=SeatPlan(9, 101, 1))
-    decision = pick(plan(snap, AT, NOBODY), counters(snap), Turn(), avoid=1)
+    decision = pick(plan(snap, AT, NOBODY), counters(snap), Turn(), avoid=[1])
     assert decision.outcome is Outcome.FALLBACK
     assert decision.passed == ((1, Passed.SWAPPED), (9, Passed.SWAPPED))

@@ -10,6 +10,8 @@ import pytest
 
 from livecode_admin.kernel import clock
 from routing.services.defaults import defaults_set
+from routing.services.publish import code_publish
+from routing.services.rules import rule_set
 from tenants.context import tenant_context
 from tests.factories import TenantFixture
 from tests.routing.conftest import Edges, new_cookie, picture_url
@@ -77,6 +79,31 @@ def test_after_two_in_a_row_it_is_offered_no_more(tenant: TenantFixture, edges: 
     assert code.served() == [0, 1, 2]
 
 
+@pytest.mark.parametrize("strategy", ["in_turn", "weighted", "least_loaded"])
+@pytest.mark.parametrize("turns", ["assignments", "adds"])
+def test_nobody_who_was_refused_comes_back(tenant: TenantFixture, edges: Edges, strategy: str, turns: str) -> None:
+    code, cookie = live_code(tenant, roster=3), new_cookie()
+    allow(tenant)
+    with tenant_context(tenant.id):
+        rule_set(access=tenant.owner, code_id=code.code_id, now=clock.now(), strategy=strategy, turns_count=turns)
+        code_publish(access=tenant.owner, code_id=code.code_id, now=clock.now())
+    page = edges.scan(code.slug, cookie=cookie)
+    for _ in range(2):
+        link = link_of(page)
+        page = ask(edges, link, cookie)
+        assert picture_url(ask(edges, link, cookie)) == picture_url(page)  # a reload keeps who came
+    assert sorted(place or 0 for place in dict.fromkeys(code.served())) == [0, 1, 2]
+
+
+def test_when_all_were_refused_the_last_one_stays(tenant: TenantFixture, edges: Edges) -> None:
+    code, cookie = live_code(tenant, roster=2), new_cookie()
+    allow(tenant)
+    page = edges.scan(code.slug, cookie=cookie)
+    for _ in range(2):
+        page = ask(edges, link_of(page), cookie)
+    assert states(code) == [(0, "returned"), (1, "waiting")]
+
+
 def test_with_nobody_else_the_same_person_stays(tenant: TenantFixture, edges: Edges) -> None:
     code, cookie = live_code(tenant, roster=1), new_cookie()
     allow(tenant)
@@ -102,6 +129,7 @@ def test_nobody_elses_link_and_no_made_up_one_swaps(tenant: TenantFixture, edges
     allow(tenant)
     link = link_of(edges.scan(code.slug, cookie=cookie))
     first = edges.scan(code.slug, cookie=other)
-    for wrong in (link, link.replace("another=1-", "another=2-"), f"/c/{code.slug}?another=1-{'0' * 32}-{'0' * 24}"):
+    longer = re.sub(r"another=(\d+)-", r"another=\1.7-", link)
+    for wrong in (link, longer, f"/c/{code.slug}?another=1-{'0' * 32}-{'0' * 24}"):
         assert picture_url(ask(edges, wrong, other)) == picture_url(first)
     assert states(code) == [(0, "waiting"), (1, "waiting")]
