@@ -93,7 +93,8 @@ def _up(row: AcquisitionLink) -> None:
     row.status, row.error, row.errcode, row.attempts = AcquisitionLink.Status.LIVE, "", None, 0
     row.next_at, row.claimed_until = None, None
     row.save()
-    Seat.objects.filter(pk=row.seat_id, removed_at=None).update(link_url=row.url)
+    # Of a seat that was removed as well: when the person comes back, the link is there.
+    Seat.objects.filter(pk=row.seat_id).update(link_url=row.url)
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from livecode_admin.workspace.selectors import notices_latest
 from reception.models import Contact
 from routing.models import AcquisitionLink, ReceptionDefault, Seat, Slot, StaffDay, VisitorFriend
 from routing.rules.links import channel_of
-from routing.services.links import links_due
+from routing.services.links import link_down, link_recovered, links_due
 from routing.services.requests import requests_remind, tenants_with_requests
 from routing.tasks.links import probe_link, provision_link, watch_quota
 from routing.tasks.requests import remind
@@ -180,6 +180,17 @@ def test_an_unavailable_link_is_passed_over_and_looked_at_again(company: Company
         AcquisitionLink.objects.update(next_at=clock.now())
     probe_link(tenant_id=company.tenant.id, link=row.pk)
     assert (the_link(company).status, scan(company, edges, code_id)[0]) == ("live", 302)
+
+
+def test_a_link_that_recovers_while_its_person_is_out_of_the_roster_serves_when_they_are_back(company: Company) -> None:
+    company.code(delivery="link")
+    link = the_link(company)
+    with tenant_context(company.tenant.id):
+        link_down(link_id=link.link_id, now=clock.now())
+        Seat.objects.update(removed_at=clock.now())
+        link_recovered(link=link.pk, now=clock.now())
+        Seat.objects.update(removed_at=None)
+    assert rows(company, Seat, "link_url") == [(link.url,)]
 
 
 def test_a_link_that_was_deleted_in_wecom_is_made_again(company: Company, edges: Edges) -> None:
