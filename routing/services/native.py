@@ -108,8 +108,9 @@ def native_look(*, now: datetime) -> list[int]:
             wanted = _wanted(world, facts.snapshot, rule, row, now, is_open=is_open)
             if wanted != row.wanted:
                 row.wanted, row.wanted_version = wanted, row.wanted_version + 1
+                row.next_at, row.attempts = None, 0  # what failed was another roster: this one doesn't wait for it
             row.next_look_at = _next_look(world, facts.snapshot, rule, now)
-        row.save(update_fields=["wanted", "wanted_version", "next_look_at"])
+        row.save(update_fields=["wanted", "wanted_version", "next_look_at", "next_at", "attempts"])
     return [row.pk for row in rows if row.wanted_version != row.pushed_version and (row.next_at or now) <= now]
 
 
