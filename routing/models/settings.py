@@ -15,6 +15,10 @@ class ReceptionDefault(TenantModel):
 
     ``outside_count``: friends from outside our codes (名片, 搜索) count to the daily caps too (product.md §2.2).
     ``links_exhausted_at``: since when WeCom takes no more adds through acquisition links; null while it does.
+
+    ``republish_job``: the background job that publishes codes anew for a change of this row (null: none is due), in
+    the name of ``republish_user``, for what ``republish_what`` says (duty, fallback or both); a sweeper takes it up at
+    ``republish_at`` when its hint or its worker was lost.
     """
 
     duty_staff = models.ForeignKey("people.Staff", models.PROTECT, null=True, db_constraint=False, related_name="+")
@@ -25,6 +29,10 @@ class ReceptionDefault(TenantModel):
     swap_allowed = models.BooleanField(default=False)
     outside_count = models.BooleanField(default=False)
     links_exhausted_at = models.DateTimeField(null=True)
+    republish_job = models.BigIntegerField(null=True)
+    republish_user = models.BigIntegerField(null=True)
+    republish_what = models.CharField(max_length=8, blank=True, default="")
+    republish_at = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):
         constraints = [

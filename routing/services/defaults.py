@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TypedDict, Unpack
 
-from django.db import transaction
+from django.db import connections, transaction
 from django.db.models import Q, QuerySet
 
 from codes.selectors import code_cards
 from livecode_admin.workspace.services import job_advance, job_finish, job_start
 from permissions import audit
 from permissions.access import Access, Denied, Scope
-from routing.models import CalendarDay, CodeRoute, RoutingRule
+from routing.models import CalendarDay, CodeRoute, ReceptionDefault, RoutingRule
 from routing.rules.calendars import CalendarEntry
 from routing.rules.rulewords import FALLBACKS, named, on_off
-from routing.selectors.compiled import reception_default
 from routing.selectors.rules import rule_names
 from routing.services.changing import fallback_lock, publish_lock
 from routing.services.rules import (
@@ -31,6 +30,8 @@ from tenants.tasks import enqueue_on_commit
 
 # So many codes are published anew while the member waits; more go to a background job.
 AT_ONCE = 20
+# No step of a job takes as long: its hint or its worker was lost.
+TAKEN_UP_AFTER = timedelta(minutes=2)
 CAPABILITY = "routing.rules"
 # Columns that the table of fields names; the others go by the capability of the page.
 _TABLE = {
@@ -71,7 +72,7 @@ def defaults_set(*, access: Access, now: datetime, **changes: Unpack[DefaultChan
         raise TypeError(f"not a reception setting: {sorted(unknown)}")
     require_defaults(access)
     fallback_lock()
-    row = reception_default()
+    row, _ = ReceptionDefault.objects.get_or_create()
     before = {name: getattr(row, name) for name in FIELDS}
     after = {**before, **changes}
     if after["fallback"] != RoutingRule.Fallback.CODE:
@@ -85,7 +86,8 @@ def defaults_set(*, access: Access, now: datetime, **changes: Unpack[DefaultChan
     _check(access, after, changed, now)
     for name in changed:
         setattr(row, name, after[name])
-    row.save()
+    # These fields alone: the quota of links is noted in the same row by a task.
+    row.save(update_fields=changed)
     _note(access, before, after, changed, now)
     return _follow(access, changed, now)
 
@@ -109,16 +111,33 @@ def codes_following(duty: bool, fallback: bool) -> list[int]:
 
 
 @transaction.atomic
-def republish_step(*, access: Access, job_id: int, code_ids: list[int], done: int, now: datetime) -> None:
-    """One step of the background job: these codes, after ``done`` others."""
+def republish_step(*, access: Access, job_id: int, code_ids: list[int], done: int, now: datetime) -> bool:
+    """One step of the background job: these codes, after ``done`` others. False when the job is over or replaced."""
+    row = ReceptionDefault.objects.filter(republish_job=job_id)
+    if not row.update(republish_at=now + TAKEN_UP_AFTER):
+        return False
     codes_republish(access=access, code_ids=code_ids, now=now)
     job_advance(tenant_id=access.tenant_id, job_id=job_id, done=done + len(code_ids))
+    return True
 
 
 @transaction.atomic
 def republish_finish(*, job_id: int, total: int, now: datetime) -> None:
-    """The background job is over."""
-    job_finish(job_id=job_id, result={"codes": total}, now=now)
+    """The background job is over; told once, however often its hint came."""
+    row = ReceptionDefault.objects.filter(republish_job=job_id)
+    if row.update(republish_job=None, republish_user=None, republish_what="", republish_at=None):
+        job_finish(job_id=job_id, result={"codes": total}, now=now)
+
+
+def republish_due(now: datetime) -> list[tuple[int, int, int, str]]:
+    """(tenant, job, user, what) of background jobs whose hint or worker was lost; read as ``livecode_ops``."""
+    with connections["ops"].cursor() as cursor:
+        cursor.execute(
+            "SELECT tenant_id, republish_job, republish_user, republish_what FROM routing_receptiondefault"
+            " WHERE republish_job IS NOT NULL AND republish_at <= %s",
+            [now],
+        )
+        return [(int(tenant), int(job), int(user), str(what)) for tenant, job, user, what in cursor.fetchall()]
 
 
 def _follow(access: Access, changed: list[str], now: datetime) -> int | None:
@@ -129,13 +148,21 @@ def _follow(access: Access, changed: list[str], now: datetime) -> int | None:
         codes_republish(access=access, code_ids=code_ids, now=now)
         return None
     title = f"重新发布 {len(code_ids)} 个活码"
+    what = "both" if duty and fallback else "duty" if duty else "fallback"
+    row = ReceptionDefault.objects.get()
+    if row.republish_job is not None:  # not over yet: this one does its work as well
+        what = what if what == row.republish_what else "both"
+        job_finish(job_id=row.republish_job, result={"codes": 0}, now=now)
     job_id = job_start(access=access, kind="republish", title=title, total=len(code_ids), now=now)
+    row.republish_job, row.republish_user, row.republish_what = job_id, access.user_id, what
+    row.republish_at = now + TAKEN_UP_AFTER
+    row.save(update_fields=["republish_job", "republish_user", "republish_what", "republish_at"])
     enqueue_on_commit(
         "routing.tasks.republish_codes",
         tenant_id=access.tenant_id,
         job_id=job_id,
         user_id=access.user_id,
-        what="both" if duty and fallback else "duty" if duty else "fallback",
+        what=what,
     )
     return job_id
 

@@ -15,7 +15,7 @@ from django.db import connections
 from livecode_admin.kernel import clock
 from people.wecom_client import client_for
 from permissions.access import Access, access_for
-from routing.services.defaults import codes_following, republish_finish, republish_step
+from routing.services.defaults import codes_following, republish_due, republish_finish, republish_step
 from routing.services.slots import slots_expire, tenants_with_due_slots
 from routing.services.ways import (
     WayOrder,
@@ -31,13 +31,14 @@ from routing.tasks import domains, links, native, reconcile, requests, rosters, 
 from routing.tasks.doors import DoorProblem, go_live, read_qr
 from tenants.context import tenant_context
 from tenants.selectors import tenant_facts, wecom_credentials
-from tenants.tasks import PlatformTask, SendingTask, TenantTask, enqueue_on_commit
+from tenants.tasks import PlatformTask, SendingTask, TenantTask, enqueue_now, enqueue_on_commit
 from wecom.errors import WecomError
 
 _log = logging.getLogger("livecode.routing")
 SCHEDULE = {
     "routing.tasks.sweep_ways": 5.0,
     "routing.tasks.expire_slots": 5.0,
+    "routing.tasks.sweep_republish": 60.0,
     "routing.tasks.add_partitions": crontab(hour=19, minute=5),
     **links.SCHEDULE,
     **native.SCHEDULE,
@@ -139,9 +140,17 @@ def republish_codes(*, tenant_id: int, job_id: int, user_id: int, what: str, **_
     for start in range(0, len(code_ids), REPUBLISH_STEP):
         with tenant_context(tenant_id):
             step = code_ids[start : start + REPUBLISH_STEP]
-            republish_step(access=access, job_id=job_id, code_ids=step, done=start, now=clock.now())
+            if not republish_step(access=access, job_id=job_id, code_ids=step, done=start, now=clock.now()):
+                return
     with tenant_context(tenant_id):
         republish_finish(job_id=job_id, total=len(code_ids), now=clock.now())
+
+
+@shared_task(base=PlatformTask, name="routing.tasks.sweep_republish", queue="default")
+def sweep_republish(**_: object) -> None:
+    """Take up jobs whose hint or worker was lost: they begin again, what is published already is published anew."""
+    for tenant_id, job_id, user_id, what in republish_due(clock.now()):
+        enqueue_now("routing.tasks.republish_codes", tenant_id=tenant_id, job_id=job_id, user_id=user_id, what=what)
 
 
 @shared_task(base=PlatformTask, name="routing.tasks.add_partitions", queue="default")

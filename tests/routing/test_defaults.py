@@ -6,10 +6,13 @@ from datetime import date
 
 import pytest
 from celery import current_app
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from codes.services import code_pause, code_resume
 from livecode_admin.kernel import clock
 from livecode_admin.workspace.models import Job
+from livecode_admin.workspace.selectors import notices_latest
 from permissions.access import Denied
 from permissions.models import AuditEntry
 from routing.models import CalendarDay, Snapshot
@@ -73,6 +76,38 @@ def test_many_codes_are_published_anew_by_a_job_in_the_members_name(monkeypatch:
     assert last(codes[0]).published_by_id == tenant.owner.member_id
     with tenant_context(tenant.id):
         assert Job.objects.get(pk=job_id).state == Job.State.DONE
+
+
+def test_a_job_whose_hint_was_lost_is_taken_up_again_and_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(defaults, "AT_ONCE", 0)
+    tenant = make_tenant()
+    code = live_code(tenant, roster=1)
+    lost = clock.now() - 2 * defaults.TAKEN_UP_AFTER
+    with tenant_context(tenant.id):
+        job_id = defaults_set(access=tenant.owner, duty_staff_id=code.staff[0], now=lost)
+    assert job_id is not None
+    (due,) = [one for one in defaults.republish_due(clock.now()) if one[0] == tenant.id]
+    assert due == (tenant.id, job_id, tenant.owner_user_id, "duty")
+    assert not [one for one in defaults.republish_due(lost) if one[0] == tenant.id]
+    for _ in range(2):
+        current_app.tasks["routing.tasks.republish_codes"](
+            tenant_id=tenant.id, job_id=job_id, user_id=due[2], what=due[3]
+        )
+    assert not [one for one in defaults.republish_due(clock.now()) if one[0] == tenant.id]
+    assert last(code).data["duty"][1] == code.staff[0]
+    with tenant_context(tenant.id):
+        assert Job.objects.get(pk=job_id).state == Job.State.DONE
+        assert len(notices_latest(tenant.owner)) == 1
+
+
+def test_settings_are_saved_field_by_field_beside_the_quota_of_links(tenant: TenantFixture) -> None:
+    with tenant_context(tenant.id), CaptureQueriesContext(connection) as seen:
+        defaults_set(access=tenant.owner, now=clock.now(), swap_allowed=True)
+    updates = [
+        one["sql"] for one in seen.captured_queries if one["sql"].startswith('UPDATE "routing_receptiondefault"')
+    ]
+    assert len(updates) == 1
+    assert "links_exhausted_at" not in updates[0]
 
 
 @pytest.mark.parametrize("bundle", ["campaign_ops", "reception_lead", "data_analyst"])
