@@ -6,12 +6,13 @@ A seat stands as the next scan would find it, so that the page can never say 接
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from routing.rules.counters import CAPS, Counters, Passed, StaffLoad, Turn, blocked, give_back
+from routing.rules.counters import CAPS, Counters, Passed, SeatLoad, StaffLoad, Turn, blocked, give_back
 from routing.rules.engine import Outcome, Walk, pick, plan_for
 from routing.rules.hours import LocalTime
+from routing.rules.native import roster_for
 from routing.rules.snapshot import Rung, Snapshot
 
 
@@ -57,7 +58,14 @@ class SeatNow:
 
 
 def seats_now(snapshot: Snapshot, at: LocalTime, counters: Counters) -> list[SeatNow]:
-    """Each seat of a code as the engine finds it at ``at``, roster first. Conditions are left out: any visitor."""
+    """Each seat of a code as the engine finds it at ``at``, roster first. Conditions are left out: any visitor.
+
+    Of a native code: whom WeCom may choose among (product.md §1.2). Its people need no way of their own, and queues and
+    weights are none of ours.
+    """
+    if snapshot.delivery == "native":
+        snapshot = replace(snapshot, peak_window=None, strategy="in_turn")
+        counters = Counters(counters.staff, {pk: SeatLoad(load.used) for pk, load in counters.seats.items()})
     ladder = plan_for(snapshot, at, None)
     asleep = dict(ladder.excluded)
     walk = Walk(ladder, counters, Turn(), ())
@@ -76,7 +84,9 @@ def seats_now(snapshot: Snapshot, at: LocalTime, counters: Counters) -> list[Sea
 
 
 def flow_of(snapshot: Snapshot, at: LocalTime, counters: Counters, seats: Sequence[SeatNow]) -> Flow:
-    """Where the code's scans go now; ``counters`` are left as they were."""
+    """Where the code's scans go now; ``counters`` are left as they were. Of a native code: where WeCom's choice is."""
+    if snapshot.delivery == "native":
+        return _NATIVE[roster_for(snapshot, at, counters).rung]
     roster = [seat.why for seat in seats if seat.rung is Rung.ROSTER]
     if None in roster:
         if Passed.PEAK in roster:
@@ -118,3 +128,6 @@ def standing_of(staff: StaffLoad, seats: Sequence[SeatNow], moment: float) -> St
     if whys and all(why in _ASLEEP for why in whys):
         return Standing.OFF_HOURS
     return Standing.PENDING
+
+
+_NATIVE = {Rung.ROSTER: Flow.ROSTER, Rung.BACKUP: Flow.BACKUP, Rung.DUTY: Flow.DUTY, Rung.FALLBACK: Flow.FALLBACK}
