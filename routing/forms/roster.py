@@ -26,12 +26,13 @@ SIGNS: Mapping[str, str] = {"g": "group", "d": "department"}
 
 @dataclass(frozen=True, slots=True)
 class May:
-    """What the member may change on this code beside the roster itself.
+    """What the member may change on this code: people with order and pauses, caps, weights and hours.
 
     ``weights`` False: the code knows none (WeCom chooses in a native one, product.md §1.2); they are neither shown
     nor read.
     """
 
+    roster: bool = False
     caps: bool = False
     rules: bool = False
     weights: bool = True
@@ -40,6 +41,7 @@ class May:
     def on(cls, delivery: str, held: Collection[str]) -> May:
         """What whoever holds these capabilities may change on a code of that delivery."""
         return cls(
+            roster="routing.roster" in held,
             caps="routing.caps" in held,
             rules="routing.rules" in held,
             weights=delivery != "native" or native_offers("weight"),
@@ -105,14 +107,10 @@ def stored_form(seats: Sequence[SeatInput], sources: Sequence[SourceInput]) -> R
     return RosterForm(roster, backups, list(seats), list(sources))
 
 
-def read_roster(data: QueryDict, rows: Sequence[SeatRow], *, zone: str, may: May) -> RosterForm:
-    """Read the form. What the member may not change isn't read: it stays as it is."""
+def read_roster(data: QueryDict, rows: Sequence[SeatRow], stored: RosterForm, *, zone: str, may: May) -> RosterForm:
+    """Read the form. What the member may not change isn't read: it stays as it is in ``stored``."""
     known = {row.staff_id: row for row in rows}
-    roster, backups = (_tokens(data.getlist(name)) for name in LISTS)
-    here = {*roster, *backups}
-    added = [token for token in _tokens(data.getlist("add")) if token not in here]
-    (backups if data.get("add_to") == "backups" else roster).extend(added)
-    form = RosterForm(*_acted(roster, backups, data.get("act", "")))
+    form = RosterForm(*(_lists(data) if may.roster else (stored.roster, stored.backups)))
     for backup, tokens in ((False, form.roster), (True, form.backups)):
         for place, token in enumerate(tokens, start=1):
             key = source_of(token)
@@ -125,6 +123,15 @@ def read_roster(data: QueryDict, rows: Sequence[SeatRow], *, zone: str, may: May
         if row.by_source and row.staff_id not in named:
             form.seats.append(_seat(data, form, row.staff_id, row, False, 0, zone, may, by_source=True))
     return form
+
+
+def _lists(data: QueryDict) -> tuple[list[str], list[str]]:
+    """Both lists as they were sent, with what was picked, after the button that was pressed."""
+    roster, backups = (_tokens(data.getlist(name)) for name in LISTS)
+    here = {*roster, *backups}
+    added = [token for token in _tokens(data.getlist("add")) if token not in here]
+    (backups if data.get("add_to") == "backups" else roster).extend(added)
+    return _acted(roster, backups, data.get("act", ""))
 
 
 def _tokens(sent: Sequence[str]) -> list[str]:
@@ -169,7 +176,7 @@ def _seat(
         is_backup=backup,
         position=place,
         daily_cap=_seat_cap(data, form, staff_id, row, may),
-        paused_until=_pause(data, form, staff_id, row, zone),
+        paused_until=_pause(data, form, staff_id, row, zone, may),
         weight=_weight(data, form, staff_id, may),
         hours=_hours(data, form, staff_id, row, may),
         by_source=by_source,
@@ -202,9 +209,11 @@ def _hours(data: QueryDict, form: RosterForm, staff_id: int, row: SeatRow | None
         return KEEP
 
 
-def _pause(data: QueryDict, form: RosterForm, staff_id: int, row: SeatRow | None, zone: str) -> datetime | None:
+def _pause(
+    data: QueryDict, form: RosterForm, staff_id: int, row: SeatRow | None, zone: str, may: May
+) -> datetime | None:
     sent = data.get(f"pause_{staff_id}")
-    if sent is None:
+    if sent is None or not may.roster:
         return row.paused_until if row else None
     if row is not None and sent == pause_day(row.paused_until, zone):
         return row.paused_until

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from codes.selectors import held_on
+from codes.selectors import code_for, held_on
 from people.selectors import StaffCard, staff_cards
 from permissions.access import Access, Denied, FieldDenied
 from permissions.capabilities import capability_for
@@ -16,12 +16,13 @@ from routing.rules.hours import Hours, hours_from_json
 from routing.rules.placing import KEEP, Placement, SeatInput, SourceInput, placed
 from routing.selectors.sources import Standing, source_receivers, standing
 from routing.services.caps import CAP_MAX, LimitInput, RosterRefused, may_cap, staff_cap_set, staff_limits_save
-from routing.services.changing import code_to_change, publish_lock
+from routing.services.changing import publish_lock
 from routing.services.seating import roster_write
 
 __all__ = [
     "CAP_MAX",
     "KEEP",
+    "SEAT_FIELDS",
     "SEATS_MAX",
     "WEIGHT_MAX",
     "LimitInput",
@@ -37,6 +38,8 @@ __all__ = [
 
 SEATS_MAX = 200
 WEIGHT_MAX = 100
+# Who holds any of these on a code has something to change in its roster: people, caps, or weights and hours.
+SEAT_FIELDS = ("routing.roster", "routing.caps", "routing.rules")
 
 
 @transaction.atomic
@@ -54,12 +57,15 @@ def roster_set(
     receive get seats.
 
     Raises:
-        NotFound, Denied: not this member's code, or a changed field's capability misses on it (nothing is saved).
+        NotFound: not this member's code.
+        Denied: a changed field's capability misses on it, or each of them does (nothing is saved).
         RosterRefused: somebody or a group twice or unknown, somebody newly added who can't receive, a value out of
             range, too many seats, an empty roster of a published code.
     """
     publish_lock(code_id)
-    code = code_to_change(access, code_id, "routing.roster")
+    code = code_for(access, code_id)
+    if not held_on(access, code_id, SEAT_FIELDS):
+        raise Denied(SEAT_FIELDS[0])
     now_there = standing(code_id)
     members = source_receivers(source.key for source in sources)
     wanted = placed(seats, sources, members)

@@ -7,9 +7,10 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods
 
-from codes.selectors import code_to_act_on, held_on
+from codes.selectors import code_for, held_on
 from livecode_admin.kernel import clock
 from livecode_admin.kernel.web.page import Crumb
+from permissions.access import Denied
 from permissions.guards import ConsoleRequest, requires
 from permissions.links import tenant_url
 from routing.forms.hours import hours_grid
@@ -18,7 +19,7 @@ from routing.rules.rulewords import Change
 from routing.selectors import roster_rows
 from routing.selectors.compiled import rules_of
 from routing.selectors.sources import as_inputs, standing
-from routing.services.roster import RosterRefused, roster_save
+from routing.services.roster import SEAT_FIELDS, RosterRefused, roster_save
 from routing.views.roster_entries import editor_page
 
 WORDS = {
@@ -40,14 +41,16 @@ NATIVE = {
 CHANGED_BY_OTHERS = "名单刚刚被其他人修改过：下面是您的版本，请核对后再保存一次"
 
 
-@requires("routing.roster")
+@requires("codes.view")
 @require_http_methods(["GET", "POST"])
 def roster(request: ConsoleRequest, code_id: int) -> HttpResponse:
-    """The roster editor; caps, weights and hours are fields for those who may change them and text for others."""
+    """The roster editor for whoever may change anything in it; what somebody may not change is text to them."""
     access, zone = request.access, request.tenant.time_zone
-    code = code_to_act_on(access, code_id, "routing.roster")
+    code = code_for(access, code_id)
+    held = held_on(access, code_id, SEAT_FIELDS)
+    if not held:
+        raise Denied(SEAT_FIELDS[0])
     rows = roster_rows(access, code_id)
-    held = held_on(access, code_id, ("routing.caps", "routing.rules"))
     may = May.on(code.delivery, held)
     stored = stored_form(*as_inputs(standing(code_id)))
     stamp = roster_stamp(rows, stored.sources, caps=may.caps)
@@ -55,7 +58,7 @@ def roster(request: ConsoleRequest, code_id: int) -> HttpResponse:
     form, problems = stored, []
     differences: list[Change] = []
     if request.method == "POST":
-        form = read_roster(request.POST, rows, zone=zone, may=may)
+        form = read_roster(request.POST, rows, stored, zone=zone, may=may)
         problems = page.problems(form)
         if request.POST.get("stamp") != stamp:
             problems.insert(0, CHANGED_BY_OTHERS)
@@ -80,6 +83,7 @@ def roster(request: ConsoleRequest, code_id: int) -> HttpResponse:
         "code": code,
         "may": may,
         "words": _words(may, code_id),
+        "head": _words(may, code_id)["head"].removeprefix("" if may.roster else "拖动排序，"),
         "problems": problems,
         "differences": differences,
         "stamp": stamp,

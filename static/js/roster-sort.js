@@ -40,7 +40,7 @@ function move(item, up) {
 document.addEventListener("keydown", (event) => {
   if (event.isComposing || (event.code !== "ArrowUp" && event.code !== "ArrowDown")) return;
   const item = event.target.closest?.("[data-roster] > li");
-  if (!item || !(event.target.closest("[data-grip]") || event.altKey)) return;
+  if (!item?.querySelector("[data-grip]") || !(event.target.closest("[data-grip]") || event.altKey)) return;
   event.preventDefault();
   move(item, event.code === "ArrowUp");
 });

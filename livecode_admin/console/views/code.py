@@ -26,17 +26,18 @@ from routing.selectors import (
     rule_facts,
     ways_progress,
 )
+from routing.services.roster import SEAT_FIELDS
 from tagging.selectors import tags_of_code
 
 SEATS_NOTE = "今日按全部活码计，+ 后为迟到添加"
 SHARE_NOTE = "，占比为本码今日分配"
 ON_THIS_CODE = (
+    "codes.edit",
     "codes.renew",
     "codes.download",
     "codes.pause",
     "codes.retire",
-    "routing.roster",
-    "routing.rules",
+    *SEAT_FIELDS,
     "routing.plan",
     "routing.live",
     "analytics.view",
@@ -73,8 +74,10 @@ def code(request: ConsoleRequest, code_id: int) -> HttpResponse:
         "seats_note": _seats_note(access, row),
         # WeCom reports no scans of a native code: it has no queue and no assignments (product.md §1.2).
         "counted": row.delivery != "native",
-        "may_roster": "routing.roster" in held and status is not Status.RETIRED,
+        "edit_roster": _edit_roster(held, status),
         "may_rules": "routing.rules" in held,
+        # WeCom routes a native code itself: there is no fallback to choose.
+        "may_fallback": "codes.edit" in held and row.delivery != "native",
         "may_plan": "routing.plan" in held and row.delivery != "native",
         "published": current_version(row.pk),
         "peak_on": peak_on(row.pk),
@@ -137,9 +140,16 @@ def _actions(access: Access, row: LiveCode, status: Status, held: frozenset[str]
         found.append(Action("延长期限", "calendar-plus", hx_get=tenant_url(access, "codes:renew", row.pk), key="r"))
     if "codes.download" in held:
         found.append(Action("下载 PNG", "download", url=tenant_url(access, "codes:qr-png", row.pk)))
-    if "routing.roster" in held and status is not Status.RETIRED:
-        found.append(Action("编辑名单", "user-plus", url=tenant_url(access, "routing:roster", row.pk), tone="primary"))
+    if text := _edit_roster(held, status):
+        found.append(Action(text, "user-plus", url=tenant_url(access, "routing:roster", row.pk), tone="primary"))
     return found
+
+
+def _edit_roster(held: frozenset[str], status: Status) -> str:
+    """What the way to the roster editor is called, empty without one: caps, weights and hours are set there, too."""
+    if status is Status.RETIRED or held.isdisjoint(SEAT_FIELDS):
+        return ""
+    return "编辑名单" if "routing.roster" in held else "席位设置"
 
 
 def _more(access: Access, row: LiveCode, status: Status, held: frozenset[str]) -> list[Action]:

@@ -1,0 +1,80 @@
+"""Each field of a code has its own capability (field_capabilities.csv): the editors open for whoever holds one."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from livecode_admin.kernel import clock
+from permissions.access import Denied
+from routing.selectors import roster_rows
+from routing.services.roster import SeatInput, roster_set
+from tenants.context import tenant_context
+from tests.factories import TenantFixture, client_for
+from tests.routing.stage import StageCode, live_code
+from tests.routing.test_editor import form_of, order, page_of
+
+
+def seat(code: StageCode, place: int = 0) -> Any:
+    """The stored seat of that person."""
+    with tenant_context(code.tenant.id):
+        return next(row for row in roster_rows(code.access, code.code_id) if row.staff_id == code.staff[place])
+
+
+def test_rules_and_caps_of_seats_are_set_without_the_right_to_change_the_roster(tenant: TenantFixture) -> None:
+    code = live_code(tenant, roster=2, cap=30)
+    client, first = client_for(tenant.member("system_config")), code.staff[0]
+    html = client.get(page_of(code)).content.decode()
+    typed = {f"weight_{first}": "4", f"hours_{first}": "工作日 9-18", f"seat_cap_{first}": "9", f"cap_{first}": "12"}
+    for name in typed:
+        assert f'name="{name}"' in html
+    assert client.post(page_of(code), form_of(html, code, **typed)).status_code == 302
+    row = seat(code)
+    assert (row.weight, row.daily_cap, row.cap, row.hours is None) == (4, 9, 12, False)
+
+
+def test_people_order_and_pauses_are_text_to_them_and_taken_from_nobody(tenant: TenantFixture) -> None:
+    code = live_code(tenant, roster=3)
+    client = client_for(tenant.member("system_config"))
+    html = client.get(page_of(code)).content.decode()
+    assert re.search(r'name="(add|add_to|act|pause_\d+)"', html) is None
+    assert "只有持有「调整接待名单」权限的人能增减客服、排序与暂停" in html
+    first, second, third = map(str, code.staff)
+    sent = form_of(html, code, roster=[second, first], backups=[third], **{f"pause_{first}": "2099-01-01"})
+    client.post(page_of(code), sent | {f"weight_{first}": "2"})
+    assert order(code) == [0, 1, 2]
+    row = seat(code)
+    assert (row.weight, row.paused_until, row.is_backup) == (2, None, False)
+
+
+@pytest.mark.parametrize(
+    ("bundle", "refused"),
+    [
+        ("system_config", [{"position": 5}, {"is_backup": True}, {"paused_until": 1}]),
+        ("reception_lead", [{"weight": 2}, {"hours": None, "weight": 7}]),
+        ("campaign_ops", [{"daily_cap": 3}, {"weight": 2}]),
+        ("data_analyst", [{}]),
+    ],
+)
+def test_the_service_checks_each_field_of_a_seat(
+    tenant: TenantFixture, bundle: str, refused: list[dict[str, Any]]
+) -> None:
+    code, now = live_code(tenant, roster=2), clock.now()
+    member = tenant.member(bundle)
+    for change in refused:
+        fields = {name: now.replace(year=2099) if name == "paused_until" else value for name, value in change.items()}
+        seats = [SeatInput(code.staff[0], **{"position": 1, **fields}), SeatInput(code.staff[1], position=2)]
+        with tenant_context(tenant.id), pytest.raises(Denied):
+            roster_set(access=member, code_id=code.code_id, seats=seats, now=now)
+    assert order(code) == [0, 1]
+
+
+def test_the_way_to_the_editor_stands_on_the_codes_page_for_them(tenant: TenantFixture) -> None:
+    code = live_code(tenant, roster=1)
+    page = f"/t/{tenant.slug}/codes/{code.code_id}/"
+    told = client_for(tenant.member("system_config")).get(page).content.decode()
+    assert "席位设置" in told
+    assert f"codes/{code.code_id}/roster/" in told
+    assert f"codes/{code.code_id}/roster/" not in client_for(tenant.member("data_analyst")).get(page).content.decode()
