@@ -8,7 +8,7 @@ from datetime import date
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from livecode_admin.kernel import clock
 from livecode_admin.kernel.web.page import PickerItem
@@ -48,12 +48,17 @@ def reception(request: ConsoleRequest) -> HttpResponse:
 
 
 @requires("routing.rules")
-@require_POST
+@require_http_methods(["GET", "POST"])
 def calendar(request: ConsoleRequest) -> HttpResponse:
-    """Add the pasted lines (``days``), or take out the days that were chosen (``remove``)."""
+    """Add the pasted lines (``days``), or take out the days that were chosen (``remove``).
+
+    A browser stays at this address after lines that couldn't be read: asked for again, it leads to the page.
+    """
     access, now = request.access, clock.now()
     require_defaults(access)
     back = HttpResponseRedirect(tenant_url(access, "routing:settings") + "#calendar")
+    if request.method == "GET":
+        return back
     removed = [day for text in request.POST.getlist("remove") if (day := _day(text)) is not None]
     if removed:
         count = calendar_remove(access=access, days=removed, now=now)

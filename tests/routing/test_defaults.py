@@ -269,3 +269,11 @@ def test_the_page_shows_the_fallback_as_text_to_those_who_may_not_change_it(tena
         "settings/reception/"
         not in client_for(tenant.member("campaign_ops")).get(f"/t/{tenant.slug}/").content.decode()
     )
+
+
+def test_the_calendar_s_address_leads_to_the_page_when_it_is_asked_for_again(tenant: TenantFixture) -> None:
+    client, home = client_for(tenant.owner), f"/t/{tenant.slug}/settings/reception/"
+    assert client.post(f"{home}calendar/", {"days": "无效"}).status_code == 422
+    answer = client.get(f"{home}calendar/")
+    assert (answer.status_code, answer["Location"]) == (302, f"{home}#calendar")
+    assert client_for(tenant.member("data_analyst")).get(f"{home}calendar/").status_code == 403
