@@ -22,8 +22,8 @@ from routing.services.seating import roster_write
 __all__ = [
     "CAP_MAX",
     "KEEP",
-    "SEAT_FIELDS",
     "SEATS_MAX",
+    "SEAT_FIELDS",
     "WEIGHT_MAX",
     "LimitInput",
     "RosterRefused",

@@ -10,11 +10,11 @@ from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from codes.selectors import LiveCode, code_to_act_on, held_on
+from codes.selectors import LiveCode, code_for, held_on
 from livecode_admin.kernel import clock
-from livecode_admin.kernel.web.page import Crumb, PickerItem
+from livecode_admin.kernel.web.page import Crumb, Fact, PickerItem
 from people.selectors import staff_for_picker, staff_item
-from permissions.access import Access
+from permissions.access import Access, Denied
 from permissions.capabilities import capability_for
 from permissions.guards import ConsoleRequest, requires
 from permissions.links import tenant_url
@@ -72,6 +72,11 @@ class Desk:
     receivers: Receivers
 
     @property
+    def whole(self) -> bool:
+        """Whether the member changes rules here, not only the code's own fallback (field_capabilities.csv)."""
+        return "overflow" in self.shown
+
+    @property
     def stamp(self) -> str:
         """What the rules were when the page was opened, so that two people editing them are told."""
         return hashlib.sha256(repr(rules_to_json(self.rules)).encode()).hexdigest()[:16]
@@ -89,14 +94,16 @@ class Desk:
 
 
 def _desk(request: ConsoleRequest, code_id: int) -> Desk:
-    code = code_to_act_on(request.access, code_id, "routing.rules")
+    code = code_for(request.access, code_id)
     held = held_on(request.access, code_id, {capability_for(*field) or "" for field in FIELDS.values()} - {""})
     shown = frozenset(name for name in offered(code.delivery) if capability_for(*FIELDS[name]) in held)
+    if not shown:
+        raise Denied("routing.rules")
     staff, groups = receivers_of(code_id) if "conditions" in shown else ([], [])
     return Desk(request.access, code, rules_of(code_id), shown, Receivers(staff, groups))
 
 
-@requires("routing.rules")
+@requires("codes.view")
 @require_http_methods(["GET", "POST"])
 def rules(request: ConsoleRequest, code_id: int) -> HttpResponse:
     """The editor; a POST moves conditions, shows what would change (``act`` review) or publishes it (publish)."""
@@ -176,18 +183,21 @@ def _publish(request: ConsoleRequest, desk: Desk, editor: RuleEditor) -> HttpRes
 
 def _editor(request: ConsoleRequest, desk: Desk, editor: RuleEditor, *, status: int = 200) -> HttpResponse:
     now, zone = clock.now(), request.tenant.time_zone
-    default = default_words()
+    default, facts = default_words(), rule_facts(desk.access, desk.code.pk)
     context = {
         "code": desk.code,
         "editor": editor,
         "shown": desk.shown,
+        "whole": desk.whole,
+        "title": "分流规则" if desk.whole else "兜底",
+        "locked_facts": [] if desk.whole else _locked_facts(facts),
         "offered": offered(desk.code.delivery),
         "stamp": request.POST.get("stamp", desk.stamp) if "stamp" not in editor.errors else desk.stamp,
         "words": NATIVE if desk.code.delivery == "native" else WORDS,
         "strategies": STRATEGY_HELP,
         "duty_items": _duty_items(desk, editor, default.duty) if "duty_staff_id" in desk.shown else [],
         "default": default,
-        "facts": {fact.label: fact.text for fact in rule_facts(desk.access, desk.code.pk)},
+        "facts": {fact.label: fact.text for fact in facts},
         "fallback_names": fallback_choices(desk.access, desk.code.pk) if "fallback" in desk.shown else [],
         "regions_known": regions_known(),
         "question": question_form(now, zone),
@@ -196,6 +206,11 @@ def _editor(request: ConsoleRequest, desk: Desk, editor: RuleEditor, *, status: 
         "crumbs": _crumbs(desk),
     }
     return TemplateResponse(request, "routing/rules.html", context, status=status)
+
+
+def _locked_facts(facts: list[Fact]) -> list[Fact]:
+    """The rules in words for those who change the fallback alone; what stands in the form isn't said twice."""
+    return [fact for fact in facts if fact.label not in ("兜底", "值班人")]
 
 
 def _duty_items(desk: Desk, editor: RuleEditor, default: str) -> list[PickerItem]:

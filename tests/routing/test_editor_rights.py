@@ -7,12 +7,17 @@ from typing import Any
 
 import pytest
 
+from codes.services import code_create
 from livecode_admin.kernel import clock
 from permissions.access import Denied
+from routing.models import Snapshot
 from routing.selectors import roster_rows
+from routing.selectors.compiled import rules_of
 from routing.services.roster import SeatInput, roster_set
 from tenants.context import tenant_context
 from tests.factories import TenantFixture, client_for
+from tests.routing.rulestage import address
+from tests.routing.rulestage import form_of as rules_form
 from tests.routing.stage import StageCode, live_code
 from tests.routing.test_editor import form_of, order, page_of
 
@@ -78,3 +83,39 @@ def test_the_way_to_the_editor_stands_on_the_codes_page_for_them(tenant: TenantF
     assert "席位设置" in told
     assert f"codes/{code.code_id}/roster/" in told
     assert f"codes/{code.code_id}/roster/" not in client_for(tenant.member("data_analyst")).get(page).content.decode()
+
+
+def test_whoever_edits_codes_changes_the_fallback_and_it_is_published(tenant: TenantFixture) -> None:
+    code = live_code(tenant, roster=1)
+    client = client_for(tenant.member("campaign_ops"))
+    assert "修改兜底" in client.get(f"/t/{tenant.slug}/codes/{code.code_id}/").content.decode()
+    html = client.get(address(code)).content.decode()
+    assert 'name="fallback"' in html
+    assert re.search(r'name="(strategy|overflow|pending|hours|conditions|duty|verify|try_at)"', html) is None
+    assert "平均分配(按序号轮询)" in html
+    assert "只有持有「修改分流规则」权限的人能修改" in html
+    sent = rules_form(html, fallback="page", pending="40", strategy="weighted")
+    review = client.post(address(code), sent | {"act": "review"}).content.decode()
+    assert "企业兜底页" in review
+    assert "规则已发布为第 2 版" in client.post(address(code), sent, follow=True).content.decode()
+    with tenant_context(tenant.id):
+        kept = rules_of(code.code_id)
+        assert Snapshot.objects.filter(code=code.code_id).latest("version").data["fallback"] == "page"
+    assert (kept.fallback, kept.pending_seconds, kept.strategy) == ("page", 1800, "in_turn")
+
+
+def test_a_native_code_has_no_fallback_to_change(tenant: TenantFixture) -> None:
+    member = tenant.member("campaign_ops")
+    with tenant_context(tenant.id):
+        code_id = code_create(
+            access=member, now=clock.now(), name="原生", purpose="service", purpose_text="售后", delivery="native"
+        )
+    client = client_for(member)
+    assert "修改兜底" not in client.get(f"/t/{tenant.slug}/codes/{code_id}/").content.decode()
+    assert client.get(f"/t/{tenant.slug}/codes/{code_id}/rules/").status_code == 403
+
+
+def test_trying_out_stays_with_those_who_change_rules(tenant: TenantFixture) -> None:
+    code = live_code(tenant, roster=1)
+    client = client_for(tenant.member("campaign_ops"))
+    assert client.post(address(code, "rules/try/"), {}).status_code == 403

@@ -175,7 +175,7 @@ def test_what_a_member_may_not_change_is_text_and_taken_from_nobody(tenant: Tena
     assert (stored(code).fallback, stored(code).pending_seconds) == ("", 2400)
 
 
-@pytest.mark.parametrize("bundle", ["campaign_ops", "reception_lead", "data_analyst"])
+@pytest.mark.parametrize("bundle", ["reception_lead", "data_analyst"])
 def test_without_rules_there_is_no_editor_and_no_way_to_it(tenant: TenantFixture, bundle: str) -> None:
     code = live_code(tenant, roster=1)
     client = client_for(tenant.member(bundle))
