@@ -16,6 +16,7 @@ from routing.selectors.traces import PassedOver, ScanStory, ScanTrace, recent_sc
 from routing.selectors.versions import current_version
 from routing.selectors.ways import (
     codes_with_ways,
+    link_origins,
     links_exhausted_at,
     links_in_use,
     native_notes,
@@ -34,6 +35,7 @@ __all__ = [
     "code_of_way_state",
     "codes_with_ways",
     "current_version",
+    "link_origins",
     "links_exhausted_at",
     "links_in_use",
     "native_notes",

@@ -17,6 +17,13 @@ def way_origins(way_ids: Iterable[int]) -> dict[int, tuple[str, str]]:
     return {pk: (state, userid) for pk, state, userid in ways}
 
 
+def link_origins(seat_ids: Iterable[int]) -> dict[int, tuple[str, str]]:
+    """``(link id, WeCom user id)`` of the acquisition links that serve these seats, by seat."""
+    links = AcquisitionLink.objects.filter(seat__in=set(seat_ids), status=AcquisitionLink.Status.LIVE)
+    rows = links.values_list("seat_id", "link_id", "seat__staff__wecom_userid")
+    return {seat_id: (link_id, userid) for seat_id, link_id, userid in rows}
+
+
 def codes_with_ways() -> set[int]:
     """The published codes of which at least one seat has a live contact way."""
     return set(Seat.objects.filter(removed_at=None, live_ways__gt=0).values_list("code_id", flat=True))

@@ -112,6 +112,21 @@ def test_the_slot_shows_how_it_stands_waiting_added_or_given_back(tenant: Tenant
     assert listed == {"friend": [first], "late": [second], "waiting": [third]}
 
 
+def test_the_list_gives_the_day_too_when_a_slot_ended_on_another_one(tenant: TenantFixture, edges: Edges) -> None:
+    code, member = live_code(tenant, roster=1), viewer(tenant, tenant.owner)
+    edges.scan(code.slug)
+    settled(code, 0)
+    page = f"codes/{code.code_id}/scans/"
+    with tenant_context(tenant.id):
+        slot = Slot.objects.get()
+        noon = clock.day_start(slot.day, "Asia/Shanghai") + timedelta(hours=12)
+        Slot.objects.update(settled_at=noon)
+    assert '<span class="small muted num">12:00</span>' in member.get(page)
+    with tenant_context(tenant.id):
+        Slot.objects.update(settled_at=noon + timedelta(days=1))
+    assert f'<span class="small muted num">{slot.day + timedelta(days=1):%m-%d} 12:00</span>' in member.get(page)
+
+
 def test_a_returning_visitor_s_earlier_slot_is_the_one_shown(tenant: TenantFixture, edges: Edges) -> None:
     code, cookie = live_code(tenant, roster=2), new_cookie()
     for _ in range(2):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import random
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,24 +16,27 @@ from typing import Any
 from codes.selectors import code_cards
 from codes.services import code_pause
 from livecode_admin.devstack.demo_data.cast import Company
+from livecode_admin.devstack.demo_data.playing import Door, doors_open, scans_play, slots_end
 from livecode_admin.devstack.demo_data.simulated import call
 from livecode_admin.kernel import clock
 from livecode_admin.kernel.ids import new_token
 from permissions.access import Access
+from reception.services.acquisition_events import acquisition_event_apply
 from reception.services.contacts import contact_change
 from reception.services.inbox import event_claim, event_finish, event_receive
-from routing.edge.asks import FetchAsk, ScanAsk
-from routing.edge.lanes import Job, Lane
+from routing.edge.asks import ScanAsk
+from routing.edge.lanes import Lane
 from routing.edge.store import Pool
 from routing.edge.visitors import Kind
-from routing.selectors import codes_with_ways, way_origins
+from routing.selectors import codes_with_ways
 from tenants.context import tenant_context
 from wecom.events import CustomerAdded, CustomerLeft, parse_event
 
 DAYS = 60
 SCANS_A_DAY = 50
 HOURS = (9, 11, 13, 16, 18, 20)
-ADDS_OF_ASSIGNED, LOST_OF_ADDED = 0.68, 0.06
+ADDS_OF_ASSIGNED, LATE_OF_ADDED, LOST_OF_ADDED = 0.68, 0.02, 0.06
+LATE_AFTER = timedelta(minutes=50)
 WEEKDAYS = (1.0, 0.95, 0.9, 1.0, 1.1, 1.3, 1.2)
 NICKNAMES = (
     "小满妈妈",
@@ -50,14 +52,6 @@ NICKNAMES = (
     "海棠",
     "小鹿",
 )
-
-
-@dataclass(frozen=True)
-class Add:
-    """One customer who adds a colleague a few minutes after the scan."""
-
-    way_state: str
-    userid: str
 
 
 class History:
@@ -127,54 +121,62 @@ class History:
         ]
         if not asks:
             return
-        Job(self.lane, asks, self.pool).run()
-        fetches = [FetchAsk(ask.scan_id, ask.visitor) for ask in asks if ask.kind is Kind.VISIT]
-        verdict = Job(self.lane, fetches, self.pool).run() if fetches else None
-        ways = [answer for answer in verdict.answers if isinstance(answer, int)] if verdict else []
-        self._adds(moment, [way for way in ways if self.random.random() < ADDS_OF_ASSIGNED])
+        answers = scans_play(self.lane, asks, self.pool)
+        adding = [door for door in doors_open(self.lane, asks, answers, self.pool) if self._chance(ADDS_OF_ASSIGNED)]
+        late = [door for door in adding if self._chance(LATE_OF_ADDED)]
+        self._adds(moment, [door for door in adding if door not in late])
+        slots_end(self.tenant_id, [ask.scan_id for ask in asks], present=self.real_now)
+        if moment + LATE_AFTER + timedelta(minutes=10) < self.real_now:
+            self._adds(moment + LATE_AFTER, late)
 
-    def _adds(self, moment: datetime, way_ids: list[int]) -> None:
-        with tenant_context(self.tenant_id):
-            origins = way_origins(way_ids)
-        adds = [Add(*origins[way_id]) for way_id in way_ids if way_id in origins]
-        if not adds:
+    def _chance(self, share: float) -> bool:
+        return self.random.random() < share
+
+    def _adds(self, moment: datetime, doors: list[Door]) -> None:
+        if not doors:
             return
         friendships = [
             {
-                "userid": add.userid,
+                "userid": door.userid,
                 "nickname": self.random.choice(NICKNAMES),
                 "createtime": int(moment.timestamp()) + 60,
-                "state": add.way_state,
+                "state": door.state,
+                "link_id": door.link_id,
             }
-            for add in adds
+            for door in doors
         ]
         made = call(f"/sim/corps/{self.company.corp_id}/friendships", {"friendships": friendships})["friendships"]
-        for add, friend, asked in zip(adds, made, friendships, strict=True):
+        for door, friend, asked in zip(doors, made, friendships, strict=True):
             moment += timedelta(seconds=20)
             self._set_clock(moment)
-            self._event("add_external_contact", friend["external_userid"], add, str(asked["nickname"]))
-            if self.random.random() < LOST_OF_ADDED:
-                self._event("del_follow_user", friend["external_userid"], add, str(asked["nickname"]))
+            if door.link_id:
+                self._event("customer_acquisition", "friend_request", LinkId=door.link_id, State=door.state)
+            names = {"UserID": door.userid, "ExternalUserID": friend["external_userid"]}
+            added = {**names, "State": door.state}
+            self._event("change_external_contact", "add_external_contact", str(asked["nickname"]), **added)
+            if self._chance(LOST_OF_ADDED):
+                self._event("change_external_contact", "del_follow_user", str(asked["nickname"]), **names)
 
-    def _event(self, change: str, external_userid: str, add: Add, nickname: str) -> None:
+    def _event(self, kind: str, change: str, nickname: str = "", **fields: str) -> None:
         now = clock.now()
-        state = f"<State>{add.way_state}</State>" if change == "add_external_contact" else ""
         message = (
             f"<xml><ToUserName>{self.company.corp_id}</ToUserName><FromUserName>sys</FromUserName>"
             f"<CreateTime>{int(now.timestamp())}</CreateTime><MsgType>event</MsgType>"
-            f"<Event>change_external_contact</Event><ChangeType>{change}</ChangeType>"
-            f"<UserID>{add.userid}</UserID><ExternalUserID>{external_userid}</ExternalUserID>{state}</xml>"
+            f"<Event>{kind}</Event><ChangeType>{change}</ChangeType>"
+            f"{''.join(f'<{name}>{value}</{name}>' for name, value in fields.items())}</xml>"
         ).encode()
         event = parse_event(message)
-        assert isinstance(event, CustomerAdded | CustomerLeft)
         # One transaction: the hint that it sends finds the row done.
         with tenant_context(self.tenant_id):
             inbox_id = event_receive(corp_id=self.company.corp_id, event=event, message=message, now=now)
             assert inbox_id is not None
             event_claim(inbox_id=inbox_id, now=now)
-            note = contact_change(
-                inbox_id=inbox_id, event=event, name=nickname, avatar_url="", gender=0, kind=1, now=now
-            )
+            if isinstance(event, CustomerAdded | CustomerLeft):
+                note = contact_change(
+                    inbox_id=inbox_id, event=event, name=nickname, avatar_url="", gender=0, kind=1, now=now
+                )
+            else:
+                note = acquisition_event_apply(event=event, now=now)
             event_finish(inbox_id=inbox_id, note=note, now=now)
 
     def _set_clock(self, moment: datetime) -> None:
