@@ -15,11 +15,11 @@ from permissions.guards import ConsoleRequest, requires
 from permissions.links import tenant_url
 from routing.forms.hours import hours_grid
 from routing.forms.roster import May, read_roster, roster_stamp, stored_form
-from routing.rules.rulewords import Change
 from routing.selectors import roster_rows
 from routing.selectors.compiled import rules_of
 from routing.selectors.sources import as_inputs, standing
 from routing.services.roster import SEAT_FIELDS, RosterRefused, roster_save
+from routing.views.both_versions import ROSTER_ACTIONS, BothVersions, both_versions, chosen
 from routing.views.roster_entries import editor_page
 
 WORDS = {
@@ -38,7 +38,6 @@ NATIVE = {
     "saved": "保存后更新企业微信中的接待名单",
     "done": "接待名单已保存，正在更新企业微信",
 }
-CHANGED_BY_OTHERS = "名单刚刚被其他人修改过：下面是您的版本，请核对后再保存一次"
 
 
 @requires("codes.view")
@@ -56,13 +55,21 @@ def roster(request: ConsoleRequest, code_id: int) -> HttpResponse:
     stamp = roster_stamp(rows, stored.sources, caps=may.caps)
     page = editor_page(access, rows, zone=zone, may=may)
     form, problems = stored, []
-    differences: list[Change] = []
+    both: BothVersions | None = None
     if request.method == "POST":
         form = read_roster(request.POST, rows, stored, zone=zone, may=may)
         problems = page.problems(form)
-        if request.POST.get("stamp") != stamp:
-            problems.insert(0, CHANGED_BY_OTHERS)
-            differences = page.differences(stored, form)
+        if not chosen(request.POST, stamp):
+            both = both_versions(
+                access,
+                code_id,
+                ROSTER_ACTIONS,
+                changes=page.differences(stored, form),
+                over=stamp,
+                zone=zone,
+                staff_ids=form.caps,
+            )
+            problems.insert(0, both.told("名单"))
         elif not problems and not request.POST.get("act"):
             try:
                 roster_save(
@@ -85,8 +92,9 @@ def roster(request: ConsoleRequest, code_id: int) -> HttpResponse:
         "words": _words(may, code_id),
         "head": _words(may, code_id)["head"].removeprefix("" if may.roster else "拖动排序，"),
         "problems": problems,
-        "differences": differences,
-        "stamp": stamp,
+        "both": both,
+        # The page keeps what it was opened with until the other's version is given up or chosen over.
+        "stamp": request.POST.get("stamp", "") if both else stamp,
         "roster": people,
         "backups": backups,
         "items": page.picker_items(form),

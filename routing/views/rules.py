@@ -36,9 +36,9 @@ from routing.selectors.rules import (
 )
 from routing.selectors.tryout import try_out
 from routing.selectors.versions import current_version, often_text, rule_publishes
-from routing.services.rules import RuleRefused, rule_set, rules_preview
+from routing.services.rules import RuleRefused, rule_set, rules_changed, rules_preview
+from routing.views.both_versions import RULE_ACTIONS, BothVersions, both_versions, chosen
 
-CHANGED_BY_OTHERS = "规则刚刚被其他人修改过：下面是您的版本，请核对后再发布一次"
 ARRANGE = ("up-", "down-", "remove-", "add")
 CARRIED = ("csrfmiddlewaretoken", "act")
 NO_TRYING = "原生活码由企业微信在名单内分配，不能试算"
@@ -118,14 +118,15 @@ def rules(request: ConsoleRequest, code_id: int) -> HttpResponse:
         return _editor(request, desk, editor)
     if act == "edit":
         return _editor(request, desk, editor)
-    if request.POST.get("stamp") != desk.stamp:
-        editor.errors["stamp"] = CHANGED_BY_OTHERS
+    both = None if chosen(request.POST, desk.stamp) else _both(desk, editor, request.tenant.time_zone)
+    if both is not None:
+        editor.errors["stamp"] = both.told("规则")
     if not editor.bad:
         try:
             return _publish(request, desk, editor) if act == "publish" else _review(request, desk, editor)
         except RuleRefused as refused:
             editor.refuse(refused.where)
-    return _editor(request, desk, editor, status=422)
+    return _editor(request, desk, editor, status=422, both=both)
 
 
 @requires("routing.rules")
@@ -147,6 +148,16 @@ def rules_try(request: ConsoleRequest, code_id: int) -> HttpResponse:
     if editor.bad:
         context["problems"] = editor.problems
     return TemplateResponse(request, "routing/_tryout.html", context)
+
+
+def _both(desk: Desk, editor: RuleEditor, zone: str) -> BothVersions:
+    """What somebody else saved beside what stands in the form, as far as it can be read."""
+    try:
+        mine = rules_changed(desk.rules, editor.changes)
+    except RuleRefused:
+        mine = desk.rules
+    changes = rule_changes(desk.rules, mine, rule_names(desk.rules, mine))
+    return both_versions(desk.access, desk.code.pk, RULE_ACTIONS, changes=changes, over=desk.stamp, zone=zone)
 
 
 def _review(request: ConsoleRequest, desk: Desk, editor: RuleEditor) -> HttpResponse:
@@ -181,7 +192,9 @@ def _publish(request: ConsoleRequest, desk: Desk, editor: RuleEditor) -> HttpRes
     return HttpResponseRedirect(tenant_url(desk.access, "console:code", code_id))
 
 
-def _editor(request: ConsoleRequest, desk: Desk, editor: RuleEditor, *, status: int = 200) -> HttpResponse:
+def _editor(
+    request: ConsoleRequest, desk: Desk, editor: RuleEditor, *, status: int = 200, both: BothVersions | None = None
+) -> HttpResponse:
     now, zone = clock.now(), request.tenant.time_zone
     default, facts = default_words(), rule_facts(desk.access, desk.code.pk)
     context = {
@@ -192,7 +205,9 @@ def _editor(request: ConsoleRequest, desk: Desk, editor: RuleEditor, *, status: 
         "title": "分流规则" if desk.whole else "兜底",
         "locked_facts": [] if desk.whole else _locked_facts(facts),
         "offered": offered(desk.code.delivery),
-        "stamp": request.POST.get("stamp", desk.stamp) if "stamp" not in editor.errors else desk.stamp,
+        # The page keeps what it was opened with until the other's version is given up or chosen over.
+        "stamp": desk.stamp if chosen(request.POST, desk.stamp) else request.POST.get("stamp", desk.stamp),
+        "both": both,
         "words": NATIVE if desk.code.delivery == "native" else WORDS,
         "strategies": STRATEGY_HELP,
         "duty_items": _duty_items(desk, editor, default.duty) if "duty_staff_id" in desk.shown else [],

@@ -51,6 +51,13 @@ def form_of(html: str, **changes: Any) -> dict[str, Any]:
     return {name: value for name, value in sent.items() if value is not None}
 
 
+def over(html: str) -> dict[str, str]:
+    """The choice to save over what somebody else saved meanwhile, as the page offers it."""
+    box = re.search(r'name="over" value="(\w+)"', html)
+    assert box is not None
+    return {"over": box[1]}
+
+
 def changed(code: StageCode, **changes: Any) -> list[str]:
     """Set rules as the owner."""
     with tenant_context(code.tenant.id):

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from livecode_admin.kernel import clock
+from livecode_admin.kernel.web.formats import local_datetime
 from people.services import group_create, staff_upsert
+from permissions.selectors import audit_entries
 from routing.forms.hours import hours_line
 from routing.selectors import roster_rows
 from routing.services.groups import group_people_save
@@ -16,6 +18,7 @@ from routing.services.roster import SeatInput, SourceInput, roster_set
 from tenants.context import tenant_context
 from tests.console.stage import told, viewer
 from tests.factories import TenantFixture, client_for
+from tests.routing.rulestage import over
 from tests.routing.stage import StageCode, live_code
 
 
@@ -227,7 +230,13 @@ def test_two_versions_are_shown_beside_each_other(tenant: TenantFixture) -> None
     shown = told(page)
     assert "接待顺序 王一鸣、林晓彤 林晓彤、王一鸣" in shown
     assert "权重 林晓彤 1 5" in shown
-    client.post(page_of(code), form_of(page, code, **{f"weight_{code.staff[0]}": "5"}))
+    with tenant_context(tenant.id):
+        row = audit_entries(tenant.owner, "code", code.code_id)[0]
+    assert f"已保存的版本 {row.who} · {local_datetime(row.at, 'Asia/Shanghai')}" in shown
+    again = form_of(page, code, **{f"weight_{code.staff[0]}": "5"})
+    assert client.post(page_of(code), again).status_code == 422
+    assert order(code) == [1, 0]
+    assert client.post(page_of(code), again | over(page)).status_code == 302
     assert order(code) == [0, 1]
 
 

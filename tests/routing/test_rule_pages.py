@@ -11,12 +11,15 @@ from django.test.utils import CaptureQueriesContext
 
 from codes.services import code_create
 from livecode_admin.kernel import clock
+from livecode_admin.kernel.web.formats import local_datetime
+from permissions.selectors import audit_entries
 from routing.models import Snapshot
 from routing.rules.ruleset import Rules
 from routing.services.rules import rule_set
 from tenants.context import tenant_context
+from tests.console.stage import told
 from tests.factories import TenantFixture, client_for
-from tests.routing.rulestage import address, form_of, stored
+from tests.routing.rulestage import address, form_of, over, stored
 from tests.routing.stage import StageCode, live_code
 
 
@@ -160,9 +163,28 @@ def test_two_people_editing_the_same_rules_are_told(tenant: TenantFixture) -> No
     assert answer.status_code == 422
     assert "规则刚刚被其他人修改过" in answer.content.decode()
     assert stored(code).pending_seconds == 1800
+    page = told(answer.content.decode())
+    assert "溢出自动切换 关 开" in page
+    assert "等待添加 30 分钟未添加则退回名额 40 分钟未添加则退回名额" in page
     again = form_of(answer.content.decode(), pending="40")
-    assert client.post(address(code), again).status_code == 302
-    assert stored(code).pending_seconds == 2400
+    assert client.post(address(code), again).status_code == 422
+    assert (stored(code).overflow, stored(code).pending_seconds) == (False, 1800)
+    review = client.post(address(code), again | over(answer.content.decode()) | {"act": "review"}).content.decode()
+    carried = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', review))
+    assert client.post(address(code), carried | {"act": "publish"}).status_code == 302
+    assert (stored(code).overflow, stored(code).pending_seconds) == (True, 2400)
+
+
+def test_the_page_says_who_saved_the_rules_meanwhile(tenant: TenantFixture) -> None:
+    code = live_code(tenant, roster=1)
+    client, other = client_for(tenant.owner), tenant.member("system_config")
+    html = client.get(address(code)).content.decode()
+    with tenant_context(tenant.id):
+        rule_set(access=other, code_id=code.code_id, now=clock.now(), overflow=False)
+        row = audit_entries(tenant.owner, "code", code.code_id)[0]
+    page = client.post(address(code), form_of(html, pending="40")).content.decode()
+    assert row.action == "code.rules_changed"
+    assert f"规则刚刚被其他人修改过（{row.who}，{local_datetime(row.at, 'Asia/Shanghai')}）" in page
 
 
 def test_what_a_member_may_not_change_is_text_and_taken_from_nobody(tenant: TenantFixture) -> None:
