@@ -17,9 +17,15 @@ DEFINITIONS = {
     "scans": "客户打开活码页面的次数，不含机器访问",
     "assigned": "分配到客服并占用名额的扫码，同一访客在粘性时间内再扫不重复计",
     "added": "成为好友的客户数，含迟到添加",
-    "acceptance": "添加 ÷ 分配，按分配计",
+    "acceptance": "托管活码的添加 ÷ 分配，按分配计",
     "overflowed": "名单已满，由备用客服或值班人接待的扫码",
     "fallbacks": "没有可接待的人，引导到企业兜底页的扫码",
+}
+
+# How 客户通过率 is counted, by its basis: the mark beside it, and in words.
+BASES = {
+    "assigned": ("按分配计", DEFINITIONS["acceptance"]),
+    "requested": ("按申请计", "成为好友 ÷ 企业微信上报的好友申请，按扫码当日计"),
 }
 
 
@@ -50,7 +56,7 @@ def kpis(now: Figures, before: Figures) -> list[Kpi]:
         if value is None and name != "acceptance":
             continue
         if name == "acceptance":
-            if now.added is None:
+            if now.added is None or not now.basis:
                 continue
             text, unit = formats.number(value * 100 if value is not None else None, 1), "%"
             previous_text = formats.percent(previous)
@@ -61,8 +67,8 @@ def kpis(now: Figures, before: Figures) -> list[Kpi]:
                 label=label,
                 value=text,
                 unit=unit,
-                basis="按分配计" if name == "acceptance" else "",
-                definition=DEFINITIONS[name],
+                basis=BASES[now.basis][0] if name == "acceptance" else "",
+                definition=BASES[now.basis][1] if name == "acceptance" else DEFINITIONS[name],
                 change=parts.change(value, previous) if name in ("scans", "assigned", "added") else "",
                 before=previous_text,
             )
@@ -70,11 +76,28 @@ def kpis(now: Figures, before: Figures) -> list[Kpi]:
     return found
 
 
-def daily_chart(previous: list[DayFigures], period: list[DayFigures]) -> LineChart:
-    """Scans and adds by day, with the scans of the period before."""
-    series = [Series("扫码", [one.figures.scans for one in period], "now")]
-    if any(one.figures.added is not None for one in period):
-        series.append(Series("添加", [one.figures.added for one in period], "add"))
-    series.append(Series("上期扫码", [one.figures.scans for one in previous], "prev"))
+def daily_chart(
+    previous: list[DayFigures], period: list[DayFigures], *, first_day: date | None = None
+) -> LineChart | None:
+    """Scans and adds by day, with the scans of the period before.
+
+    Days before ``first_day``, when there was no code yet, are gaps and no zeros (ui.md). Of a native code the adds
+    against those before, since WeCom reports no scans; None when these may not be seen.
+    """
+
+    def line(days: list[DayFigures], name: str) -> list[int | None]:
+        return [None if first_day and one.day < first_day else getattr(one.figures, name) for one in days]
+
     days: list[date] = [one.day for one in period]
+    adds = line(period, "added")
+    if all(one.figures.scans is None for one in period):
+        if all(value is None for value in adds):
+            return None
+        before = line(previous, "added")
+        series = [Series("添加", adds, "now"), Series("上期添加", before, "prev")]
+        return LineChart(days=days, series=series, label=f"近 {len(days)} 天添加，虚线为上一期添加")
+    series = [Series("扫码", line(period, "scans"), "now")]
+    if any(value is not None for value in adds):
+        series.append(Series("添加", adds, "add"))
+    series.append(Series("上期扫码", line(previous, "scans"), "prev"))
     return LineChart(days=days, series=series, label=f"近 {len(days)} 天扫码与添加，虚线为上一期扫码")

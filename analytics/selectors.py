@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
 
 from analytics.models import HourlyFigure, Watermark
-from codes.selectors import codes_visible
+from codes.selectors import code_cards, codes_visible
+from livecode_admin.kernel.clock import day_start
 from permissions.access import Access, Scope
+from routing.selectors.requests import Requests, link_requests
+from tenants.selectors import tenant_facts
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
     """Counts over some hours; None where the member's metric groups don't reach (product.md §5.3).
 
-    ``revisits`` visitors got the same person again and took no slot. ``acceptance`` is 客户通过率 按分配计: adds per
-    assignment, 0 to 1 and over, None while nobody was assigned (product.md §6.1).
+    Of native codes WeCom reports no scans: their traffic is None too. ``revisits`` visitors got the same person again
+    and took no slot. ``acceptance`` is 客户通过率 counted by ``basis`` (product.md §6.1): adds per assignment of hosted
+    codes (``assigned``; 0 to 1 and over), friends per friend request of links (``requested``), for native codes nothing
+    (empty). None while there is nothing to divide by.
     """
 
     scans: int | None = 0
@@ -31,6 +36,7 @@ class Figures:
     late: int | None = 0
     lost: int | None = 0
     acceptance: float | None = None
+    basis: str = "assigned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +62,15 @@ def _sums(access: Access) -> dict[str, Sum]:
 
     Holding one group for all codes and another for one's own shows the second of one's own alone.
     """
-    within = _beyond_view(access, "analytics.quality")
+    # The kinds are never averaged together: by assignments, hosted codes alone (product.md §6.1).
+    within = None
+    if access.can("analytics.quality"):
+        within = Q(code_id__in=codes_visible(access, "analytics.quality").filter(delivery="hosted").values("pk"))
     # First, since from then on a sum of the same name as its column hides the column.
     sums = {name: Sum(column, filter=within, default=0) for name, column in _RATE.items()}
     for group, names in _GROUPS.items():
-        within = _beyond_view(access, group)
-        sums |= {name: Sum(name, filter=within, default=0) for name in names}
+        reach = _beyond_view(access, group)
+        sums |= {name: Sum(name, filter=reach, default=0) for name in names}
     return sums
 
 
@@ -79,7 +88,31 @@ def _figures(access: Access, counts: Mapping[str, int]) -> Figures:
     rate = None
     if access.can("analytics.quality") and counts["rate_assigned"]:
         rate = counts["rate_added"] / counts["rate_assigned"]
-    return Figures(**(shown | hidden), acceptance=rate)
+    cut: dict[str, Any] = {**shown, **hidden}
+    return Figures(**cut, acceptance=rate)
+
+
+def _of_kind(figures: Figures, delivery: str, asked: Requests) -> Figures:
+    """The figures of codes of one kind, with no more than that kind has (product.md §6.1)."""
+    if delivery == "native":
+        return replace(figures, **dict.fromkeys(_GROUPS["analytics.traffic"]), acceptance=None, basis="")
+    if delivery == "link":
+        return replace(figures, acceptance=asked.friends / asked.asked if asked.asked else None, basis="requested")
+    return figures
+
+
+def _kinds(code_ids: Iterable[int]) -> dict[int, str]:
+    """How each code reaches WeCom, by id."""
+    return {code_id: card.delivery for code_id, card in code_cards(code_ids).items()}
+
+
+def _asked(access: Access, kinds: Mapping[int, str], *, day: date, until_hour: int = 23) -> dict[int, Requests]:
+    """Friend requests of the link codes among ``kinds`` whose quality the member may see."""
+    links = [code_id for code_id, kind in kinds.items() if kind == "link"]
+    if not links or not access.can("analytics.quality"):
+        return {}
+    until = day_start(day, tenant_facts().time_zone) + timedelta(hours=until_hour + 1)
+    return link_requests(_reached(access, "analytics.quality", links), day=day, until=until)
 
 
 def _readable(access: Access, code_ids: Iterable[int] | None) -> QuerySet[HourlyFigure]:
@@ -104,14 +137,22 @@ def _reached(access: Access, capability: str, code_ids: Sequence[int]) -> Sequen
     return [code_id for code_id in code_ids if code_id in found]
 
 
-def today(access: Access, *, day: date, code_ids: Iterable[int] | None = None, until_hour: int = 23) -> Figures:
+def today(access: Access, *, day: date, code_ids: Sequence[int] | None = None, until_hour: int = 23) -> Figures:
     """The figures of one local day up to an hour of it (0 to 23, included), over the named codes or all in scope.
+
+    客户通过率 of codes of one kind is counted as that kind is, of several kinds it is that of the hosted ones.
 
     Raises:
         Denied: without ``analytics.view``.
     """
     cells = _readable(access, code_ids).filter(day=day, hour__lte=until_hour)
-    return _figures(access, cells.aggregate(**_sums(access)))
+    figures = _figures(access, cells.aggregate(**_sums(access)))
+    kinds = _kinds(code_ids or ())
+    if len(set(kinds.values())) != 1:
+        return figures
+    asked = _asked(access, kinds, day=day, until_hour=until_hour).values()
+    all_asked = Requests(sum(one.asked for one in asked), sum(one.friends for one in asked))
+    return _of_kind(figures, next(iter(kinds.values())), all_asked)
 
 
 def today_by_code(access: Access, *, day: date, code_ids: Sequence[int]) -> dict[int, Figures]:
@@ -123,7 +164,13 @@ def today_by_code(access: Access, *, day: date, code_ids: Sequence[int]) -> dict
     cells: Iterable[Any] = _readable(access, code_ids).filter(day=day).values("code_id").annotate(**_sums(access))
     found: dict[int, Mapping[str, int]] = {row["code_id"]: row for row in cells}
     reach = _reached(access, "analytics.view", code_ids)
-    return {code_id: _figures(access, found.get(code_id, _NOTHING)) for code_id in reach}
+    kinds = _kinds(reach)
+    asked = _asked(access, kinds, day=day)
+    return {
+        pk: _of_kind(_figures(access, found.get(pk, _NOTHING)), kinds[pk], asked.get(pk, Requests()))
+        for pk in reach
+        if pk in kinds
+    }
 
 
 def busiest_codes(access: Access, *, day: date, most: int) -> list[int]:
@@ -149,12 +196,15 @@ def daily(access: Access, *, last_day: date, days: int, code_id: int | None = No
     within = _readable(access, wanted).filter(day__range=(first, last_day))
     cells: Iterable[Any] = within.values("day").annotate(**_sums(access))
     found: dict[date, Mapping[str, int]] = {row["day"]: row for row in cells}
+    kind = _kinds(wanted or ()).get(code_id or 0, "hosted")
     every_day = (first + timedelta(days=offset) for offset in range(days))
-    return [DayFigures(day, _figures(access, found.get(day, _NOTHING))) for day in every_day]
+    # 客户通过率 of a link's single days is nobody's question yet: no request is counted for it.
+    figures = {day: _figures(access, found.get(day, _NOTHING)) for day in every_day}
+    return [DayFigures(day, _of_kind(one, kind, Requests())) for day, one in figures.items()]
 
 
 def sparklines(access: Access, *, code_ids: Sequence[int], last_day: date, days: int = 14) -> Mapping[int, list[int]]:
-    """Scans of each named code in scope on the last ``days`` local days, oldest first.
+    """Scans of each named code in scope on the last ``days`` local days, oldest first; native codes are left out.
 
     Raises:
         Denied: without ``analytics.view`` or ``analytics.traffic``.
@@ -167,7 +217,8 @@ def sparklines(access: Access, *, code_ids: Sequence[int], last_day: date, days:
         .values_list("code_id", "day")
         .annotate(total=Sum("scans"))
     )
-    lines = {code_id: [0] * days for code_id in _reached(access, "analytics.traffic", code_ids)}
+    reach = _kinds(_reached(access, "analytics.traffic", code_ids))
+    lines = {code_id: [0] * days for code_id, kind in reach.items() if kind != "native"}
     for code_id, day, total in cells:
         if code_id in lines:
             lines[code_id][(day - first).days] = total

@@ -35,11 +35,13 @@ def code_chart(request: ConsoleRequest, code_id: int) -> HttpResponse:
     code = code_for(request.access, code_id)
     asked = whole_number(request.GET.get("days"))
     days = asked if asked in PERIODS else DEFAULT_PERIOD
-    last_day = clock.local_day(clock.now(), request.tenant.time_zone)
+    zone = request.tenant.time_zone
+    last_day = clock.local_day(clock.now(), zone)
     series = daily(request.access, last_day=last_day, days=2 * days, code_id=code.pk)
     page = tenant_url(request.access, "console:code", code.pk)
     context = {
-        "chart": daily_chart(series[:days], series[days:]),
+        "title": "添加" if code.delivery == "native" else "扫码与添加",
+        "chart": daily_chart(series[:days], series[days:], first_day=clock.local_day(code.created_at, zone)),
         "periods": [Option(f"近 {count} 天", f"{page}?days={count}", current=count == days) for count in PERIODS],
         "data_until": data_until(),
         "tenant": request.tenant,
