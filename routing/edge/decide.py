@@ -217,7 +217,7 @@ class Bench:
         if decision.takes_slot and decision.seat is not None and ask.visitor is not None:
             visit = Visit(None, ask.scan_id, decision.seat.seat_id, "waiting", self.at.epoch)
             self.world.remember(routed.facts.code_id, ask.visitor, visit)
-            self.world.returning[ask.visitor] = True
+            self.world.met(ask.visitor)
             return ask.scan_id
         if routed.visit is None:
             return None

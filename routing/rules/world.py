@@ -188,6 +188,10 @@ class World:
         of_visitor[code_id] = visit
         _keep(self.visits, visitor, of_visitor)
 
+    def met(self, visitor: str) -> None:
+        """A visitor has scanned; the oldest of many are forgotten."""
+        _keep(self.returning, visitor, True)
+
     def visit(self, code_id: int, visitor: str | None) -> Visit | None:
         """The visitor's last slot on a code."""
         return self.visits.get(visitor, {}).get(code_id) if visitor is not None else None

@@ -28,7 +28,8 @@ def _script_loaded() -> str:
 
 
 _sha = _script_loaded()
-_client = redis.asyncio.Redis.from_url(os.environ["BENCH_REDIS"])
+# One for each of the bench's connections and some more: none waits for another one's.
+_client = redis.asyncio.Redis.from_url(os.environ["BENCH_REDIS"], max_connections=300)
 
 
 async def app(scope: dict[str, Any], receive: Receive, send: Send) -> None:
