@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from livecode_admin.kernel import clock
-from livecode_admin.kernel.web.formats import local_datetime, number, percent, ratio
+from livecode_admin.kernel.web.formats import local_datetime, number, percent, ratio, through
 from livecode_admin.kernel.web.menus import filter_menu
 from livecode_admin.kernel.web.page import Crumb, Filter, Kpi
 from livecode_admin.kernel.web.parameters import whole_number
@@ -135,7 +135,7 @@ def _state_text(row: StaffLive, zone: str, *, short: bool) -> str:
     if row.standing is Standing.SUSPECT and row.until is not None and not short:
         return f"疑似已满，{local_datetime(row.until, zone)[11:]} 后再试"
     if row.standing is Standing.LEAVE and row.until is not None:
-        return f"休假至 {local_datetime(row.until, zone)[:10]}"
+        return f"休假至 {through(row.until, zone)}"
     return STANDING_LABELS[row.standing]
 
 

@@ -5,7 +5,7 @@ An unknown value is ``—``; ``0`` is only ever a real zero. Times are the tenan
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -36,6 +36,12 @@ def ratio(part: Number | None, whole: Number | None) -> float | None:
 
 def _zone(zone: str | ZoneInfo) -> ZoneInfo:
     return zone if isinstance(zone, ZoneInfo) else ZoneInfo(zone)
+
+
+def through(until: datetime, zone: str | ZoneInfo) -> str:
+    """Until when, as people enter it: the last whole day for an end at midnight (12-01 00:00 is 2026-11-30)."""
+    text = local_datetime(until, zone)
+    return local_datetime(until - timedelta(seconds=1), zone)[:10] if text.endswith(" 00:00") else text
 
 
 def local_datetime(moment: datetime | None, zone: str | ZoneInfo, *, seconds: bool = False) -> str:
