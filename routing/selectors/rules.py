@@ -16,6 +16,7 @@ from routing.models import Seat
 from routing.rules.hours import hours_text
 from routing.rules.ruleset import Rules, offered
 from routing.rules.rulewords import FALLBACKS, TURNS, Names, named, rule_words, span_text
+from routing.rules.snapshot import HOLD_SECONDS
 from routing.selectors.compiled import reception_default, rules_of
 
 
@@ -48,6 +49,10 @@ def condition_keys(code_id: int) -> set[int]:
         return {int(key) for (key,) in cursor.fetchall()}
 
 
+# A slot is held for the pending time only once its QR was fetched (HOLD_SECONDS before that).
+UNSEEN = f"；二维码未加载的，{span_text(HOLD_SECONDS)}即退回"
+
+
 def rule_facts(access: Access, code_id: int) -> list[Fact]:
     """The code's rules in words, for everybody who sees the code. Raises NotFound."""
     code = code_for(access, code_id)
@@ -67,7 +72,7 @@ def rule_facts(access: Access, code_id: int) -> list[Fact]:
         "peak_overflow": Fact("峰值转接", _peak_text(rules)),
         "hours": Fact("接待时段", hours_text(rules.hours)),
         "conditions": Fact("分流条件", words["conditions"]),
-        "pending_seconds": Fact("等待添加", words["pending_seconds"]),
+        "pending_seconds": Fact("等待添加", words["pending_seconds"] + (UNSEEN if code.delivery == "hosted" else "")),
         "sticky_seconds": Fact("回访", words["sticky_seconds"]),
         "duty_staff_id": Fact("值班人", duty),
         "skip_verify": Fact("加好友", _verify_text(rules)),

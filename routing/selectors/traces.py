@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -13,6 +13,7 @@ from codes.selectors import code_cards, code_for, codes_visible
 from people.selectors import StaffCard, staff_cards
 from permissions.access import Access
 from routing.models import Scan, Seat, Slot, Snapshot
+from routing.rules.snapshot import HOLD_SECONDS
 from routing.rules.words import OUTCOME_LABELS, PASSED_LABELS, REASON_HINTS, REASON_LABELS, SLOT_LABELS
 
 PAGE = 50
@@ -43,6 +44,16 @@ class SlotFate:
     def label(self) -> str:
         """The state in a word."""
         return SLOT_LABELS[self.state]
+
+    @property
+    def unseen(self) -> bool:
+        """Whether the QR was never loaded, so that the slot is kept no longer than a link checker deserves."""
+        return self.fetched_at is None and self.held_until <= self.taken_at + timedelta(seconds=HOLD_SECONDS)
+
+    @property
+    def minutes(self) -> int:
+        """How long the slot was kept for, in whole minutes."""
+        return round((self.held_until - self.taken_at).total_seconds() / 60)
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,7 +103,7 @@ def test_the_slot_shows_how_it_stands_waiting_added_or_given_back(tenant: Tenant
     assert "名额 已添加" in why(member, code, 0)
     assert "名额 已退回" in why(member, code, 1)
     assert "名额 等待添加" in why(member, code, 2)
-    assert "未添加则退回" in why(member, code, 2)
+    assert "二维码尚未加载，3 分钟内不加载则退回" in why(member, code, 2)
     settled(code, 1)
     assert "名额退回之后才添加" in why(member, code, 1)
     page = f"codes/{code.code_id}/scans/?slot="
@@ -206,3 +206,18 @@ def test_whoever_sees_only_their_own_figures_sees_no_single_scans(tenant: Tenant
         for page in pages:
             one.get(page, status=status)
         assert (f"codes/{code.code_id}/scans/recent/" in one.get(f"codes/{code.code_id}/")) is (status == 200)
+
+
+def test_a_slot_given_back_says_whether_its_picture_was_ever_loaded(tenant: TenantFixture, edges: Edges) -> None:
+    code, member = live_code(tenant, roster=1), viewer(tenant, tenant.owner)
+    for _ in range(2):
+        edges.scan(code.slug)
+    seen = Slot.objects.filter(scan_id=scan_ids(code)[1])
+    with tenant_context(tenant.id):
+        taken = seen.get().taken_at
+        seen.update(fetched_at=taken, held_until=taken + timedelta(minutes=30))
+        assert "二维码已显示，未添加则退回" in why(member, code, 1)
+        slots_expire(now=clock.now() + timedelta(hours=1))
+    assert "二维码 3 分钟内没有加载，提前退回" in why(member, code, 0)
+    assert "看到二维码后，30 分钟内没有添加" in why(member, code, 1)
+    assert "30 分钟未添加则退回名额；二维码未加载的，3 分钟即退回" in told(member.get(f"codes/{code.code_id}/"))
