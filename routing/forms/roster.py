@@ -16,10 +16,9 @@ from routing.rules.hours import Hours, HoursInvalid
 from routing.rules.native import native_offers
 from routing.rules.placing import KEEP, Keep, SourceKey
 from routing.selectors import SeatRow
-from routing.services.roster import SeatInput, SourceInput
+from routing.services.roster import CAP_MAX, WEIGHT_MAX, SeatInput, SourceInput
 
-# Longer than any cap, short enough for an integer column.
-MOST_TYPED = 999_999
+NUMBERS: Mapping[str, str] = {"cap": "每日上限", "seat_cap": "席位上限", "weight": "权重"}
 LISTS = ("roster", "backups")
 SIGNS: Mapping[str, str] = {"g": "group", "d": "department"}
 
@@ -168,7 +167,7 @@ def _seat(
     by_source: bool = False,
 ) -> SeatInput:
     if may.caps and (sent := data.get(f"cap_{staff_id}")) is not None:
-        cap = _number(sent, form, staff_id, "cap", "每日上限")
+        cap = _number(sent, form, staff_id, "cap", CAP_MAX)
         if cap is not None and row is not None and row.cap != cap:
             form.caps[staff_id] = cap
     return SeatInput(
@@ -187,14 +186,14 @@ def _seat_cap(data: QueryDict, form: RosterForm, staff_id: int, row: SeatRow | N
     sent = data.get(f"seat_cap_{staff_id}")
     if not may.caps or sent is None:
         return row.daily_cap if row else None
-    return _number(sent, form, staff_id, "seat_cap", "席位上限") if sent.strip() else None
+    return _number(sent, form, staff_id, "seat_cap", CAP_MAX) if sent.strip() else None
 
 
 def _weight(data: QueryDict, form: RosterForm, staff_id: int, may: May) -> int | None:
     sent = data.get(f"weight_{staff_id}")
     if sent is None or not (may.rules and may.weights):
         return None
-    return _number(sent, form, staff_id, "weight", "权重")
+    return _number(sent, form, staff_id, "weight", WEIGHT_MAX)
 
 
 def _hours(data: QueryDict, form: RosterForm, staff_id: int, row: SeatRow | None, may: May) -> Hours | Keep | None:
@@ -204,7 +203,7 @@ def _hours(data: QueryDict, form: RosterForm, staff_id: int, row: SeatRow | None
     try:
         return hours_of_line(sent)
     except HoursInvalid as invalid:
-        form.errors[staff_id] = f"接待时段：{invalid}"
+        _wrong(form, staff_id, f"接待时段：{invalid}")
         form.typed[f"hours_{staff_id}"] = sent
         return KEEP
 
@@ -222,14 +221,19 @@ def _pause(
     try:
         return day_start(date.fromisoformat(sent) + timedelta(days=1), zone)
     except (ValueError, OverflowError):
-        form.errors[staff_id] = "暂停日期应为 2026-11-22 这样的日期"
+        _wrong(form, staff_id, "暂停日期应为 2026-11-22 这样的日期")
         return None
 
 
-def _number(sent: str, form: RosterForm, staff_id: int, name: str, label: str) -> int | None:
+def _number(sent: str, form: RosterForm, staff_id: int, name: str, most: int) -> int | None:
     number = whole_number(sent.strip())
-    if number is None or number > MOST_TYPED:
-        form.errors[staff_id] = f"{label}应为整数"
+    if number is None or number > most:
+        _wrong(form, staff_id, f"{NUMBERS[name]}应为 0 到 {most} 的整数")
         form.typed[f"{name}_{staff_id}"] = sent
         return None
     return number
+
+
+def _wrong(form: RosterForm, staff_id: int, text: str) -> None:
+    """Beside the name stands everything that is wrong there."""
+    form.errors[staff_id] = f"{form.errors[staff_id]}；{text}" if staff_id in form.errors else text

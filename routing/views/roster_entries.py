@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from livecode_admin.kernel.web.formats import local_datetime
+from livecode_admin.kernel.web.formats import through
 from livecode_admin.kernel.web.page import PickerItem
 from people.selectors import StaffCard, department_members, group_members, group_names, staff_for_picker, staff_item
 from permissions.access import Access
@@ -14,18 +14,22 @@ from permissions.selectors import departments_tree
 from routing.forms.hours import day_text, hours_line
 from routing.forms.roster import May, RosterForm, pause_day, token_of
 from routing.rules.hours import ROWS, hours_text
-from routing.rules.placing import BACKUP, KEEP, ROSTER, Place, Placement, SeatInput, SourceKey, placed
+from routing.rules.placing import KEEP, ROSTER, Place, Placement, SeatInput, SourceKey, placed
 from routing.rules.rulewords import Change, Names, SeatWords, roster_changes
 from routing.selectors import SeatRow, staff_caps
 from routing.selectors.sources import source_people, source_receivers
 from routing.services.roster import may_cap
+from routing.views.roster_shares import NO_SHARE, Part, shares
 
 KIND_WORDS: Mapping[str, str] = {"group": "分组", "department": "部门"}
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One name in the editor, with what stands beside it. ``days``: the hours as the grid takes them."""
+    """One name in the editor, with what stands beside it. ``days``: the hours as the grid takes them.
+
+    ``stuck``: gets no share whatever is typed; ``nobody``: why this person gets no customers, though saved so.
+    """
 
     id: int
     name: str
@@ -43,6 +47,8 @@ class Person:
     days: tuple[str, ...]
     hours_wrong: bool
     error: str
+    stuck: bool
+    nobody: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,8 @@ class EditorPage:
     access: Access
     zone: str
     may: May
+    strategy: str
+    now: datetime
     rows: Sequence[SeatRow]
     cards: Mapping[int, StaffCard]
     groups: Mapping[int, str]
@@ -86,13 +94,15 @@ class EditorPage:
         everybody, able = source_people(keys), source_receivers(keys)
         placement = placed(form.seats, form.sources, able)
         caps = staff_caps([place.seat.staff_id for place in placement.seats])
+        caps = caps | form.caps
+        parts = self._shares(placement, caps)
         made = {
-            place.seat.staff_id: self._person(form, place, placement, caps)
+            place.seat.staff_id: self._person(form, place, caps, parts)
             for place in placement.seats
             if place.seat.staff_id in self.cards
         }
         lists: list[list[Entry]] = []
-        for rung, tokens in ((ROSTER, form.roster), (BACKUP, form.backups)):
+        for tokens in (form.roster, form.backups):
             entries = []
             for token in dict.fromkeys(tokens):
                 if token.isdigit():
@@ -100,7 +110,7 @@ class EditorPage:
                         entries.append(Entry(token, person.name, person=person))
                     continue
                 key = next(key for key in keys if token_of(key) == token)
-                entries.append(self._source(key, token, rung, placement, made, everybody[key]))
+                entries.append(self._source(key, token, placement, made, everybody[key], parts))
             lists.append(entries)
         return lists[0], lists[1]
 
@@ -108,14 +118,13 @@ class EditorPage:
         self,
         key: SourceKey,
         token: str,
-        rung: int,
         placement: Placement,
         made: Mapping[int, Person],
         everybody: Sequence[int],
+        parts: Mapping[int, int],
     ) -> Entry:
         here = [place for place in placement.seats if place.source == key]
-        total = sum(self._weight(place.seat) for place in placement.seats if place.rung == rung)
-        own = sum(self._weight(place.seat) for place in here)
+        own = [parts[place.seat.staff_id] for place in here if place.seat.staff_id in parts]
         unable = [self.cards[pk] for pk in everybody if pk in self.cards and not self.cards[pk].receivable]
         return Entry(
             token=token,
@@ -123,18 +132,54 @@ class EditorPage:
             kind=KIND_WORDS[key[0]],
             icon="users-group" if key[0] == "group" else "sitemap",
             people=tuple(made[place.seat.staff_id] for place in here if place.seat.staff_id in made),
-            share=share_text(own, total),
+            share=f"{sum(own)}%" if own else NO_SHARE,
             unable="、".join(f"{card.name}（{card.reason}）" for card in unable),
             elsewhere=len(everybody) - len(here) - len(unable),
         )
 
-    def _person(self, form: RosterForm, place: Place, placement: Placement, caps: Mapping[int, int]) -> Person:
+    def _shares(self, placement: Placement, caps: Mapping[int, int]) -> dict[int, int]:
+        """Each one's part of the roster's customers; backups have none, they take over in order."""
+        return shares(
+            [
+                Part(seat.staff_id, self._weight(seat), self._able(seat, caps))
+                for seat in (place.seat for place in placement.roster)
+                if seat.staff_id in self.cards
+            ],
+            self.strategy,
+        )
+
+    def _able(self, seat: SeatInput, caps: Mapping[int, int]) -> bool:
+        paused = seat.paused_until is not None and seat.paused_until > self.now
+        return self.cards[seat.staff_id].receivable and not paused and 0 not in (seat.daily_cap, caps[seat.staff_id])
+
+    def nobody(self, form: RosterForm) -> dict[int, str]:
+        """Who gets no customers by what is set beside the name, and why (product.md §2.1, §2.2)."""
+        placement = placed(form.seats, form.sources, source_receivers(source.key for source in form.sources))
+        caps = staff_caps([place.seat.staff_id for place in placement.seats]) | form.caps
+        found = {place.seat.staff_id: self._nobody(place, caps) for place in placement.seats}
+        return {pk: text for pk, text in found.items() if text}
+
+    def new_nobody(self, stored: RosterForm, form: RosterForm) -> list[str]:
+        """What saving would newly bring about: said with the name, because it is easily done unmeant."""
+        was = self.nobody(stored)
+        return [f"{self.cards[pk].name}的{text}" for pk, text in self.nobody(form).items() if was.get(pk) != text]
+
+    def _nobody(self, place: Place, caps: Mapping[int, int]) -> str:
+        if place.seat.daily_cap == 0:
+            return "席位上限为 0，不会接到客户"
+        if caps[place.seat.staff_id] == 0:
+            return "每日上限为 0，不会接到客户"
+        weighted = self.may.weights and self.strategy == "weighted" and place.rung == ROSTER
+        return "权重为 0，不会接到客户" if weighted and self._weight(place.seat) == 0 else ""
+
+    def _person(self, form: RosterForm, place: Place, caps: Mapping[int, int], parts: Mapping[int, int]) -> Person:
         seat = place.seat
         pk, card = seat.staff_id, self.cards[seat.staff_id]
         row = self._row(pk)
         hours = (row.hours if row else None) if seat.hours is KEEP else seat.hours
         weight = self._weight(seat)
-        total = sum(self._weight(one.seat) for one in placement.seats if one.rung == place.rung)
+        may_cap_here = may_cap(self.access, card)
+        paused = seat.paused_until is not None and seat.paused_until > self.now
         return Person(
             id=pk,
             name=card.name,
@@ -144,14 +189,19 @@ class EditorPage:
             pause=pause_day(seat.paused_until, self.zone),
             seat_cap=form.typed.get(f"seat_cap_{pk}", "" if seat.daily_cap is None else str(seat.daily_cap)),
             cap=form.typed.get(f"cap_{pk}", str(form.caps.get(pk, caps[pk]))),
-            may_cap=may_cap(self.access, card),
+            may_cap=may_cap_here,
             weight=form.typed.get(f"weight_{pk}", str(weight)),
-            share=share_text(weight, total),
+            share=f"{parts[pk]}%" if pk in parts else NO_SHARE,
             hours=form.typed.get(f"hours_{pk}", hours_line(hours)),
             hours_words=hours_text(hours),
             days=tuple(day_text(day) for day in hours) if hours is not None else ("",) * ROWS,
             hours_wrong=f"hours_{pk}" in form.typed,
             error=form.errors.get(pk, ""),
+            stuck=not card.receivable
+            or (paused and not self.may.roster)
+            or (seat.daily_cap == 0 and not self.may.caps)
+            or (caps[pk] == 0 and not (self.may.caps and may_cap_here)),
+            nobody=self._nobody(place, caps),
         )
 
     def _row(self, staff_id: int) -> SeatRow | None:
@@ -216,12 +266,16 @@ class EditorPage:
         ]
 
 
-def editor_page(access: Access, rows: Sequence[SeatRow], *, zone: str, may: May) -> EditorPage:
+def editor_page(
+    access: Access, rows: Sequence[SeatRow], *, zone: str, may: May, strategy: str, now: datetime
+) -> EditorPage:
     """Read what the page needs; the same few queries for 2 and 20 names."""
     return EditorPage(
         access=access,
         zone=zone,
         may=may,
+        strategy=strategy,
+        now=now,
         rows=rows,
         cards={card.id: card for card in staff_for_picker(access)} | {row.staff_id: row.card for row in rows},
         groups=group_names(),
@@ -229,10 +283,5 @@ def editor_page(access: Access, rows: Sequence[SeatRow], *, zone: str, may: May)
     )
 
 
-def share_text(weight: int, total: int) -> str:
-    """A weight's share of its list in whole percent, as roster-edit.js writes it; a dash when all weights are 0."""
-    return f"{(weight * 100 + total // 2) // total}%" if total else "—"
-
-
 def _until(paused_until: datetime | None, zone: str) -> str:
-    return "" if paused_until is None else f"至 {local_datetime(paused_until, zone)}"
+    return "" if paused_until is None else f"至 {through(paused_until, zone)}"

@@ -45,17 +45,53 @@ function back(token) {
 }
 
 const weightOf = (cell) => Number(cell.matches("input") ? cell.value : cell.dataset.weight) || 0;
-const percent = (part, total) => (total ? `${Math.floor((part * 100 + Math.floor(total / 2)) / total)}%` : "—");
+const { strategy, today } = editor?.querySelector("[data-roster-lists]").dataset ?? {};
+const zero = (line, name) => line.querySelector(`input[name^=${name}_]`)?.value.trim() === "0";
+
+function able(line) {
+  const pause = line.querySelector("input[name^=pause_]");
+  return !("stuck" in line.dataset) && !(pause && pause.value >= today) && !zero(line, "seat_cap") && !zero(line, "cap");
+}
+
+// As roster_shares.py: whole percent that add up to 100, the largest remainders first.
+function wholePercent(parts) {
+  const total = parts.reduce((sum, part) => sum + part, 0);
+  if (!total) return [];
+  const found = parts.map((part) => Math.floor((part * 100) / total));
+  const first = parts.map((_, place) => place).sort((a, b) => ((parts[b] * 100) % total) - ((parts[a] * 100) % total));
+  first.slice(0, 100 - found.reduce((sum, part) => sum + part, 0)).forEach((place) => (found[place] += 1));
+  return found;
+}
 
 function shares() {
   for (const list of editor.querySelectorAll("[data-roster]")) {
-    const cells = [...list.querySelectorAll("[data-weight]")];
-    const total = cells.reduce((sum, cell) => sum + weightOf(cell), 0);
-    for (const cell of cells) cell.closest(".line").querySelector("[data-share]").textContent = percent(weightOf(cell), total);
+    const cells = [...list.querySelectorAll("[data-share]")];
+    const counted = strategy !== "least_loaded" && list.dataset.roster === "roster";
+    const who = counted ? cells.filter((cell) => able(cell.closest(".line"))) : [];
+    const weight = (cell) => weightOf(cell.closest(".line").querySelector("[data-weight]"));
+    const parts = wholePercent(who.map((cell) => (strategy === "weighted" ? weight(cell) : 1)));
+    for (const cell of cells) cell.textContent = parts.length && who.includes(cell) ? `${parts[who.indexOf(cell)]}%` : "—";
     for (const sum of list.querySelectorAll("[data-share-sum]")) {
-      const own = [...sum.closest("li").querySelectorAll(".people [data-weight]")].reduce((n, cell) => n + weightOf(cell), 0);
-      sum.textContent = percent(own, total);
+      const own = [...sum.closest("li").querySelectorAll(".people [data-share]")].map((cell) => parseInt(cell.textContent, 10));
+      const known = own.filter((one) => !Number.isNaN(one));
+      sum.textContent = known.length ? `${known.reduce((n, one) => n + one, 0)}%` : "—";
     }
+  }
+}
+
+function whyNobody(line) {
+  if (zero(line, "seat_cap")) return "席位上限为 0，不会接到客户";
+  if (zero(line, "cap")) return "每日上限为 0，不会接到客户";
+  const weighs = strategy === "weighted" && line.closest("[data-roster]").dataset.roster === "roster";
+  return weighs && zero(line, "weight") ? "权重为 0，不会接到客户" : "";
+}
+
+function hints() {
+  for (const hint of editor.querySelectorAll("[data-nobody]")) {
+    const line = hint.parentElement.querySelector(":scope > .line");
+    if (!line.querySelector("input[name^=seat_cap_], input[name^=weight_]")) continue;
+    hint.textContent = whyNobody(line);
+    hint.hidden = !hint.textContent;
   }
 }
 
@@ -103,10 +139,11 @@ function write(inputs) {
 if (editor) {
   ready(editor);
   shares();
-  editor.addEventListener("input", (event) => event.target.matches("[data-weight]") && shares());
+  editor.addEventListener("input", () => [shares, hints].forEach((show) => show()));
   editor.addEventListener("change", (event) => {
     if (event.target.matches("[data-roster-add] input[name=add]:checked")) add(event.target);
     shares();
+    hints();
   });
   editor.addEventListener("click", (event) => event.target.matches("[data-hours-line]") && open(event.target));
   editor.addEventListener("keydown", (event) => {

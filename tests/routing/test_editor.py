@@ -18,7 +18,7 @@ from routing.services.roster import SeatInput, SourceInput, roster_set
 from tenants.context import tenant_context
 from tests.console.stage import told, viewer
 from tests.factories import TenantFixture, client_for
-from tests.routing.rulestage import over
+from tests.routing.rulestage import changed, over
 from tests.routing.stage import StageCode, live_code
 
 
@@ -81,7 +81,10 @@ def test_a_cap_sent_by_somebody_who_may_not_is_not_taken(tenant: TenantFixture) 
 @pytest.mark.parametrize(
     ("field", "value", "error"),
     [
-        ("cap_", "很多", "每日上限应为整数"),
+        ("cap_", "很多", "每日上限应为 0 到 10000 的整数"),
+        ("cap_", "-1", "每日上限应为 0 到 10000 的整数"),
+        ("seat_cap_", "10001", "席位上限应为 0 到 10000 的整数"),
+        ("weight_", "1000", "权重应为 0 到 100 的整数"),
         ("pause_", "明天", "暂停日期应为"),
         ("pause_", "2020-01-01", "暂停时间应晚于现在"),
     ],
@@ -132,6 +135,9 @@ def test_weights_and_hours_are_fields_for_those_who_change_rules_and_text_for_ot
     seen = client_for(tenant.member("campaign_ops")).get(page_of(code)).content.decode()
     assert re.search(r'name="(weight|hours|cap|seat_cap)_', seen) is None
     assert "周一至周五 09:00–18:00" in seen
+    assert [text for text in re.findall(r"data-share>([^<]*)<", seen) if text] == ["50%", "50%"]
+    changed(code, strategy="weighted")
+    seen = client.get(page_of(code)).content.decode()
     assert [text for text in re.findall(r"data-share>([^<]*)<", seen) if text] == ["75%", "25%"]
 
 

@@ -14,6 +14,7 @@ from livecode_admin.kernel import clock
 from people.services import group_create, staff_upsert
 from tenants.context import tenant_context
 from tests.factories import TenantFixture, client_for
+from tests.routing.rulestage import changed
 from tests.routing.stage import StageCode, live_code, rows_of
 
 pytestmark = pytest.mark.browser
@@ -80,6 +81,7 @@ def seats(code: StageCode) -> list[tuple[object, ...]]:
 
 def test_a_roster_is_dragged_picked_weighed_and_given_hours(tenant: TenantFixture, console_url: str) -> None:
     code = live_code(tenant, roster=3)
+    changed(code, strategy="weighted")
     a, b, c = code.staff
     with tenant_context(tenant.id):
         new = staff_upsert(wecom_userid="zhou", name="周雨桐", now=clock.now())
@@ -100,7 +102,11 @@ def test_a_roster_is_dragged_picked_weighed_and_given_hours(tenant: TenantFixtur
         page.locator(f'[data-roster-add] input[value="g{team}"]').click()
         page.locator(f'[data-id="g{team}"] [data-roster-act=remove]').click()
         expect(page.locator(f'[data-roster-add] input[value="g{team}"]')).to_be_visible()
+        page.locator(f"[name=weight_{c}]").fill("0")
+        expect(rows.first.locator("[data-nobody]")).to_have_text("权重为 0，不会接到客户")
+        expect(rows.first.locator("[data-share]")).to_have_text("0%")
         page.locator(f"[name=weight_{c}]").fill("2")
+        expect(rows.first.locator("[data-nobody]")).to_be_hidden()
         expect(rows.first.locator("[data-share]")).to_have_text("50%")
         page.locator(f"[name=hours_{c}]").click()
         grid = page.locator("#seat-hours")
