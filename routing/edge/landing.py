@@ -27,6 +27,7 @@ _CSS = (
     'font:15px/22px "PingFang SC","Microsoft YaHei","Noto Sans CJK SC",system-ui,sans-serif;'
     "-webkit-text-size-adjust:100%%}"
     ".brand{background:var(--brand);color:var(--on);padding:20px 24px 76px;display:flex;align-items:center;gap:12px}"
+    "@media(min-width:480px){.brand{padding-left:calc(50%% - 196px);padding-right:calc(50%% - 196px)}}"
     ".brand i{flex:none;width:40px;height:40px;border-radius:10px;background:#fff;color:var(--deep);display:grid;"
     "place-items:center;font-style:normal;font-size:20px;font-weight:600}"
     ".brand b{display:block;font-size:17px;line-height:24px;font-weight:600}"
@@ -41,6 +42,8 @@ _CSS = (
     ".qr{display:block;width:296px;height:296px;max-width:100%%;margin:4px auto 0;-webkit-touch-callout:default;"
     "image-rendering:pixelated}"
     "@media(max-width:375px){main{padding:16px 12px}.qr{width:256px;height:256px}}"
+    ".on{align-self:flex-start;margin-left:auto;flex:none;padding:0 8px;border-radius:10px;background:var(--soft);"
+    "color:var(--deep);font-size:12px;line-height:20px}"
     ".do{font-size:17px;line-height:24px;font-weight:600}.hint{margin-top:2px;overflow-wrap:anywhere}"
     ".mark{width:56px;height:56px;margin:8px auto 12px;border-radius:50%%;background:var(--soft);color:var(--deep);"
     "display:grid;place-items:center}.mark svg{width:28px;height:28px;fill:none;stroke:currentColor;stroke-width:1.75;"
@@ -56,6 +59,8 @@ _CSS = (
     "text-align:center}"
     "footer{margin-top:auto;padding:16px 24px 28px;text-align:center;font-size:12px;line-height:18px;"
     "color:var(--ink-3)}"
+    "details{max-width:400px;margin:0 auto}summary{display:inline;text-decoration:underline;cursor:pointer;"
+    "list-style:none}summary::-webkit-details-marker{display:none}details p{margin-top:8px;text-align:left}"
 )
 _PAGE = (
     '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">'
@@ -65,7 +70,13 @@ _PAGE = (
     '<header class="brand"><i aria-hidden="true">%(initial)s</i><div><b>%(company)s</b><span>%(tagline)s</span></div>'
     "</header><main>%(main)s</main>%(after)s<footer>%(footer)s</footer></body></html>"
 )
-_FOOTER = "仅记录本次扫码的时间与点位，用于安排接待。"
+# What a scan leaves behind: its row in routing_scan, and the visitor's cookie (visitors.py).
+_FOOTER = (
+    "<details>记录扫码的时间、点位和一个访客标识，用于安排接待。<summary>隐私说明</summary>"
+    "<p>我们记录：扫码的时间和点位、接待您的客服、是否已添加；在您的微信里保存一个随机的访客标识（Cookie，一年），"
+    "再次扫码时尽量由同一位客服接待。网络地址只用来判断所在地区，不保存。"
+    "添加之前我们不知道您的姓名、手机号和微信号。清除微信的网页缓存即可删除访客标识。</p></details>"
+)
 _TRIAL_FOOTER = "测试页面，本次打开没有留下任何记录。"
 _PHONE_ICON = (
     '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M5 4h4l2 5-2.5 1.5a11 11 0 0 0 5 5L15 13l5 2v4a2 2 0 0 1-2 2'
@@ -83,6 +94,7 @@ _AGAIN_ICON = (
 )
 
 
+ON = '<span class="on">在线</span>'
 _GAP = "\0"  # PostgreSQL stores no text with it, so no name holds one
 
 
@@ -117,7 +129,7 @@ def person_page(
 def _person_parts(look: Look, face: Face, landing_text: str, trial: Trial | None) -> tuple[bytes, bytes, bytes, str]:
     """A person's page without what differs from scan to scan: before the picture's address, before 换一位, the rest."""
     main = (
-        f"{_who(look, face)}"
+        f"{_who(look, face, online=True)}"
         f'<img class="qr" width="296" height="296" alt="{escape(face.name)}的企业微信二维码" src="{_GAP}">'
         f'<p class="do">长按识别二维码添加</p><p class="hint">{escape(landing_text) or "添加后即可开始沟通"}</p>'
     )
@@ -135,11 +147,12 @@ def link_page(look: Look, face: Face, link: str, trial: Trial) -> Page:
     return _page(look, look.name or face.name, main, trial)
 
 
-def _who(look: Look, face: Face) -> str:
+def _who(look: Look, face: Face, *, online: bool = False) -> str:
+    """The person; 在线 stands beside whoever was found to be receiving at this very scan."""
     line = " ".join(part for part in (escape(look.name), escape(face.position)) if part)
     return (
         f'<div class="who"><span class="av" aria-hidden="true">{escape(face.name[:1])}</span>'
-        f"<div><h1>{escape(face.name)}</h1><p>{line}</p></div></div>"
+        f"<div><h1>{escape(face.name)}</h1><p>{line}</p></div>{ON if online else ''}</div>"
     )
 
 
