@@ -95,10 +95,10 @@ def slots_end(tenant_id: int, scan_ids: Sequence[str], *, present: datetime) -> 
             cursor.execute(
                 "UPDATE routing_slot SET held_until = coalesce(requested_at, taken_at)"
                 " + make_interval(secs => pending_seconds)"
-                " WHERE tenant_id = %s AND scan_id = ANY(%s::uuid[]) RETURNING held_until",
+                " WHERE tenant_id = %s AND scan_id = ANY(%s::uuid[]) RETURNING held_until, state",
                 [tenant_id, list(scan_ids)],
             )
-            ends = sorted({row[0] for row in cursor.fetchall()})
+            ends = sorted({held_until for held_until, state in cursor.fetchall() if state == "waiting"})
         for end in ends:
             if end + SWEEP < present:
                 slots_expire(now=end + SWEEP)
