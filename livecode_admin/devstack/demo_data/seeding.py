@@ -154,7 +154,8 @@ def _codes(facts: TenantFacts, owner: Access, company: Company, now: datetime) -
         staff_cap_set(access=owner, staff_id=staff_id, daily_cap=60 + 20 * (place % 4), now=now)
     greetings = {row.name: row.pk for row in templates(owner)}
     by_name = {row.name: row.id for row in departments_tree(owner)}
-    department = by_name[company.departments[0][1]]
+    # Most are of those who run campaigns; every third one is of the reception, whose lead sees no others.
+    marketing, reception = (by_name[name] for _, name, _ in company.departments[:2])
     keepers = [one.id for one in members_for_picker(owner) if one.name in (company.members[2], company.members[4])]
     stage = Stage(owner, order, now)
     company_settings(stage)
@@ -165,7 +166,7 @@ def _codes(facts: TenantFacts, owner: Access, company: Company, now: datetime) -
         new = replace(
             new,
             owner_id=keepers[place % len(keepers)],
-            department_id=department,
+            department_id=reception if place % 3 == 2 else marketing,
             delivery=DELIVERIES.get(place, "hosted"),
         )
         told = _code(facts, owner, plan, new, begun, now)
