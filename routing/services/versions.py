@@ -6,7 +6,7 @@ may not change stays as it is now.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +17,7 @@ from codes.selectors import LiveCode, code_for, held_on
 from codes.services import code_note
 from people.selectors import StaffCard, group_members, staff_cards
 from permissions.access import Access
+from permissions.capabilities import LABELS as CAPABILITY_LABELS
 from permissions.capabilities import capability_for
 from routing.models import Seat
 from routing.rules.ruleset import FIELDS, ConditionRule, RuleChanges, Rules, offered, rules_to_json
@@ -70,12 +71,13 @@ def restore_plan(*, access: Access, code_id: int, version: int, parts: Sequence[
     wanted = [part for part in restorable_parts(access, code_id) if part in parts]
     if not wanted:
         raise RestoreRefused("请选择要恢复的内容：规则或名单")
-    left_out: list[str] = []
+    left_out = _parts_left_out(access, content, code_id)
     changes: list[Change] = []
     held = held_on(access, code_id, (RULES, ROSTER, CAPS, "codes.edit"))
     present = list(Seat.objects.filter(code=code_id, removed_at=None).exclude(rung=Seat.Rung.DUTY))
     seats = _seats(content, present, held, left_out, now) if "roster" in wanted else None
     if seats is not None:
+        left_out += _fields_left_out(content, {seat.staff_id: seat for seat in present}, held)
         groups = standing(code_id).source_names().values()
         left_out += [f"分组「{name}」：按当时的人员恢复，名单不再随分组变化" for name in groups]
     roster = (
@@ -112,6 +114,55 @@ def version_restore(*, access: Access, code_id: int, version: int, parts: Sequen
     words: dict[str, object] = {"version": version, "parts": ["规则" if part == "rules" else "名单" for part in parts]}
     code_note(access, code_for(access, code_id), "version_restored", before={}, after=words, now=now)
     return plan
+
+
+def _parts_left_out(access: Access, content: VersionContent, code_id: int) -> list[str]:
+    """The parts that differ from today's and stay, because the member may not restore them."""
+    may, found = restorable_parts(access, code_id), []
+    if "rules" not in may and rules_of(code_id).differing(content.rules):
+        found.append(f"规则：{_missing(RULES)}，保持现状")
+    if "roster" not in may and _who(content.frozen.roster, content.frozen.backups) != _who_now(code_id):
+        found.append(f"接待名单：{_missing(ROSTER)}，保持现状")
+    return found
+
+
+def _who(roster: Sequence[SeatPlan], backups: Sequence[SeatPlan]) -> list[tuple[object, ...]]:
+    """What tells two rosters apart: people in order, with all that is set beside them."""
+    return [
+        (backup, plan.staff_id, plan.daily_cap, plan.weight, plan.paused_until, plan.hours)
+        for backup, plans in ((False, roster), (True, backups))
+        for plan in plans
+    ]
+
+
+def _who_now(code_id: int) -> list[tuple[object, ...]]:
+    seats = Seat.objects.filter(code=code_id, removed_at=None).exclude(rung=Seat.Rung.DUTY).order_by("position")
+    plans = [(seat.is_backup, seat_plan(seat)) for seat in seats]
+    return _who([plan for backup, plan in plans if not backup], [plan for backup, plan in plans if backup])
+
+
+def _fields_left_out(content: VersionContent, known: Mapping[int, Seat], held: frozenset[str]) -> list[str]:
+    """What is set beside the names of that version and stays as it is, because the member may not change it."""
+    plain = SeatPlan(0, 0, 0)
+    pairs = [
+        (plan, seat_plan(known[plan.staff_id]) if plan.staff_id in known else plain)
+        for plan in (*content.frozen.roster, *content.frozen.backups)
+    ]
+    differs = {
+        ("席位上限", CAPS): any(was.daily_cap != now.daily_cap for was, now in pairs),
+        ("权重", RULES): any(was.weight != now.weight for was, now in pairs),
+        ("席位的接待时段", RULES): any(was.hours != now.hours for was, now in pairs),
+    }
+    return [
+        f"{label}：{_missing(capability)}，保持现状"
+        for (label, capability), differ in differs.items()
+        if differ and capability not in held
+    ]
+
+
+def _missing(capability: str) -> str:
+    """Why, in words."""
+    return f"您没有「{CAPABILITY_LABELS[capability]}」权限"
 
 
 def _seats(
@@ -169,7 +220,7 @@ def _rules(
             after = replace(after, **{name: getattr(before, name)})
         elif capability_for(*FIELDS[name]) not in held:
             after = replace(after, **{name: getattr(before, name)})
-            left_out.append(f"{LABELS[name]}：您无权修改，保持现状")
+            left_out.append(f"{LABELS[name]}：{_missing(capability_for(*FIELDS[name]) or RULES)}，保持现状")
     if after.duty_staff_id not in (None, before.duty_staff_id):
         card = staff_cards([after.duty_staff_id]).get(after.duty_staff_id)
         if card is None or not card.receivable:

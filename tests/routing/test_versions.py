@@ -244,3 +244,18 @@ def test_who_may_restore_nothing_sees_versions_without_a_button(tenant: TenantFi
         version_restore(
             access=tenant.member("data_analyst"), code_id=code.code_id, version=1, parts=["rules"], now=clock.now()
         )
+
+
+def test_a_part_that_the_member_may_not_restore_is_named_with_why(tenant: TenantFixture) -> None:
+    code = live_code(tenant, roster=2)
+    seated(code, SeatInput(code.staff[1]))
+    page = client_for(tenant.member("system_config")).get(address(code, "versions/1/")).content.decode()
+    assert "以下内容不会恢复" in page
+    assert "接待名单：您没有「调整接待名单」权限，保持现状" in page
+    changed(code, overflow=False)
+    seated(code, SeatInput(code.staff[1], weight=5, daily_cap=9))
+    page = client_for(tenant.member("campaign_ops")).get(address(code, "versions/1/")).content.decode()
+    assert "规则：您没有「修改分流规则」权限，保持现状" in page
+    assert "席位上限：您没有「调整接待上限」权限，保持现状" in page
+    assert "权重：您没有「修改分流规则」权限，保持现状" in page
+    assert "不会恢复" not in client_for(tenant.owner).get(address(code, "versions/1/")).content.decode()
