@@ -51,6 +51,7 @@ def codes(request: ConsoleRequest) -> HttpResponse:
     context = {
         "people_figures": sees_people(access),
         "own": access.scope("codes.view") is Scope.OWN,
+        "narrow": access.scope("codes.view") is not Scope.ALL,
         "rows": list_rows(request, found.rows),
         "page": _page(found, filters),
         "tabs": _tabs(request, filters),
