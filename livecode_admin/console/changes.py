@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from livecode_admin.kernel.web import formats
 from livecode_admin.kernel.web.page import Event
@@ -12,13 +13,21 @@ from permissions.selectors import AuditRow
 _MARKED = frozenset({"code.roster_changed", "code.welcome_set", "code.routing_published", "code.rules_changed"})
 
 
-def change_events(rows: Iterable[AuditRow], zone: str) -> list[Event]:
-    """Timeline entries, newest first; changes that can move the figures are marked."""
+def change_events(
+    rows: Iterable[AuditRow], zone: str, told: Mapping[datetime, str] | None = None, versions_url: str = ""
+) -> list[Event]:
+    """Timeline entries, newest first; changes that can move the figures are marked.
+
+    ``told``: what each version changed, by its moment; such an entry says so and leads to the versions.
+    """
+    told = told or {}
     return [
         Event(
             title=verb_label(row.action),
             when=formats.local_datetime(row.at, zone),
             who=row.who,
+            what=told.get(row.at, ""),
+            url=versions_url if row.at in told else "",
             mark=row.action in _MARKED,
         )
         for row in rows

@@ -51,6 +51,9 @@ class Change:
     after: str
 
 
+JOINED, LEFT = "加入", "移出"
+
+
 def span_text(seconds: int) -> str:
     """A length of time in whole units: 90 → 90 秒, 1800 → 30 分钟, 86400 → 24 小时, 172800 → 2 天."""
     for size, unit in ((86_400, "天"), (3600, "小时"), (60, "分钟")):
@@ -156,14 +159,14 @@ def roster_changes(before: Sequence[SeatWords], after: Sequence[SeatWords], name
     for staff_id, seat in new.items():
         who, known = named(names.staff, staff_id), old.get(staff_id)
         if known is None:
-            found.append(Change(f"{seat.rung} {who}", "（不在名单）", "加入"))
+            found.append(Change(f"{seat.rung} {who}", "（不在名单）", JOINED))
             continue
         for label, was, is_ in _seat_pairs(known, seat):
             if was != is_:
                 found.append(Change(f"{label} {who}", was, is_))
     for staff_id, seat in old.items():
         if staff_id not in new:
-            found.append(Change(f"{seat.rung} {named(names.staff, staff_id)}", "在名单", "移出"))
+            found.append(Change(f"{seat.rung} {named(names.staff, staff_id)}", "在名单", LEFT))
     orders = []
     both = old.keys() & new.keys()
     for seats in (before, after):
@@ -172,6 +175,18 @@ def roster_changes(before: Sequence[SeatWords], after: Sequence[SeatWords], name
     if orders[0] != orders[1] and sorted(orders[0].split("、")) == sorted(orders[1].split("、")):
         found.append(Change("接待顺序", *orders))
     return found
+
+
+def brief(change: Change) -> str:
+    """A change in one line: 「加 吴梓涵」, 「何嘉怡 暂停至 2027-01-22」, 「峰值窗口 5 分钟 → 10 分钟」."""
+    first, _, who = change.label.partition(" ")
+    if change.after == JOINED:
+        return f"加{'' if first == '接待' else first} {who}"
+    if change.after == LEFT:
+        return f"移出 {who}"
+    if first == "暂停" and who:
+        return f"{who} 暂停{change.after}" if change.after != "无" else f"{who} 恢复接待"
+    return f"{who or change.label} {first if who else ''} {change.before} → {change.after}".replace("  ", " ")
 
 
 def _seat_pairs(old: SeatWords, new: SeatWords) -> list[tuple[str, str, str]]:

@@ -12,8 +12,9 @@ from routing.selectors.rosters import (
     ways_progress,
 )
 from routing.selectors.rules import peak_on, rule_facts
+from routing.selectors.sources import source_labels
 from routing.selectors.traces import PassedOver, ScanStory, ScanTrace, recent_scans, scan_story
-from routing.selectors.versions import current_version
+from routing.selectors.versions import changes_told, current_version
 from routing.selectors.ways import (
     codes_with_ways,
     link_origins,
@@ -32,6 +33,7 @@ __all__ = [
     "SeatRow",
     "StaffLoadRow",
     "WaysProgress",
+    "changes_told",
     "code_of_way_state",
     "codes_with_ways",
     "current_version",
@@ -45,6 +47,7 @@ __all__ = [
     "rosters_of",
     "rule_facts",
     "scan_story",
+    "source_labels",
     "staff_caps",
     "staff_loads",
     "way_origins",

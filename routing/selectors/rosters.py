@@ -12,6 +12,7 @@ from django.db.models import Count, Q
 
 from codes.selectors import code_for, codes_visible
 from livecode_admin.kernel import clock
+from livecode_admin.kernel.web.formats import through
 from people.selectors import StaffCard, staff_cards
 from permissions.access import Access
 from routing.models import (
@@ -27,6 +28,7 @@ from routing.models import (
 from routing.rules.hours import Hours, hours_from_json, is_open
 from routing.rules.links import scan_of
 from routing.selectors.moments import local_now
+from routing.selectors.sources import source_labels
 from tenants.selectors import tenant_facts
 
 DEFAULT_CAP = 100
@@ -38,7 +40,9 @@ class SeatRow:
 
     ``used``, ``late`` and ``cap`` are the staff's over all codes; ``assigned`` is this code's, ``share`` its part of
     what the code has assigned today (None while that is nothing). ``by_source``: a group or a department brought them.
-    ``away``: why scans pass the person over although the seat itself is fine, as a key of its status.
+    ``away``: why scans pass the person over although the seat itself is fine, as a key of its status. ``source``: the
+    group's or department's name. ``until``: the last day of the pause or leave. ``acceptance``: today's adds per
+    assignment of this code, None while nobody was assigned (product.md §6.1).
     """
 
     seat_id: int
@@ -62,11 +66,19 @@ class SeatRow:
     hours: Hours | None
     by_source: bool
     away: str = ""
+    source: str = ""
+    until: str = ""
+    acceptance: float | None = None
 
     @property
     def name(self) -> str:
         """The staff's name."""
         return self.card.name
+
+    @property
+    def key(self) -> str:
+        """The seat's id as text, for ids of the page."""
+        return str(self.seat_id)
 
     @property
     def department(self) -> str:
@@ -108,6 +120,8 @@ class SeatRow:
         """The status in words where the usual word says too little."""
         if self.state == "unable":
             return self.card.reason
+        if self.until and self.state in ("paused", "leave"):
+            return f"{'暂停' if self.paused else '休假'}至 {self.until}"
         if self.state == "pending":
             return "二维码准备中"
         return self.error if self.state == "failed" else ""
@@ -143,7 +157,9 @@ def roster_rows(access: Access, code_id: int, now: datetime | None = None) -> li
         .order_by("rung", "position")
         .annotate(failed=Count("ways", filter=Q(ways__status=ContactWay.Status.FAILED)))
     )
-    day = clock.local_day(moment, tenant_facts().time_zone)
+    zone = tenant_facts().time_zone
+    day = clock.local_day(moment, zone)
+    sources = source_labels(code_id) if any(seat.source_id for seat in seats) else {}
     staff_ids = [seat.staff_id for seat in seats]
     cards, local = staff_cards(staff_ids), local_now(moment)
     limits = {row.staff_id: row for row in StaffLimit.objects.filter(staff__in=staff_ids)}
@@ -187,10 +203,19 @@ def roster_rows(access: Access, code_id: int, now: datetime | None = None) -> li
                 weight=seat.weight,
                 hours=hours,
                 by_source=seat.source_id is not None,
+                source=sources.get(seat.source_id, ""),
+                until=_until(seat, limit, moment, zone),
+                acceptance=seat_day.added / seat_day.assigned if seat_day.assigned else None,
                 away=_away(limit, moment, suspect=seat.staff_id in suspects, is_open=is_open(hours, local)),
             )
         )
     return rows
+
+
+def _until(seat: Seat, limit: StaffLimit, moment: datetime, zone: str) -> str:
+    """Until when the seat is paused, else its person on leave; empty for neither."""
+    ends = seat.paused_until if seat.paused_until is not None and seat.paused_until > moment else limit.paused_until
+    return through(ends, zone) if ends is not None and ends > moment else ""
 
 
 def _away(limit: StaffLimit, moment: datetime, *, suspect: bool, is_open: bool) -> str:

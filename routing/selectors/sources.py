@@ -57,6 +57,21 @@ def source_key(row: RosterSource) -> SourceKey:
     return ("group", row.group_id) if row.group_id is not None else ("department", row.department_id or 0)
 
 
+def source_labels(code_id: int) -> dict[int, str]:
+    """The names of the groups and departments that a roster was built from, by the source's id, in roster order."""
+    rows = list(RosterSource.objects.filter(code=code_id, removed_at=None).order_by("rung", "position"))
+    if not rows:
+        return {}
+    groups = group_names() if any(row.group_id is not None for row in rows) else {}
+    departments = department_names(row.department_id for row in rows if row.department_id is not None)
+    return {
+        row.pk: f"分组 {groups.get(row.group_id, '')}"
+        if row.group_id is not None
+        else f"部门 {departments.get(row.department_id or 0, '')}"
+        for row in rows
+    }
+
+
 def as_inputs(there: Standing) -> tuple[list[SeatInput], list[SourceInput]]:
     """A stored roster as services take it; weights and hours stay as they are."""
     places: dict[int, int] = {}

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from codes.selectors import code_for
-from livecode_admin.kernel.web.formats import local_datetime
+from livecode_admin.kernel.web.formats import through
 from permissions.access import Access
 from permissions.selectors import member_names
 from routing.models import CodeRoute, Snapshot
 from routing.rules.ruleset import Rules, rules_from_json
-from routing.rules.rulewords import FALLBACKS, Change, Names, SeatWords, named, roster_changes, rule_changes
+from routing.rules.rulewords import FALLBACKS, Change, Names, SeatWords, brief, named, roster_changes, rule_changes
 from routing.rules.snapshot import Rung, SeatPlan, from_json
 from routing.rules.snapshot import Snapshot as Frozen
 from routing.selectors.rules import fallback_names, rule_names
@@ -82,6 +82,12 @@ def version_rows(access: Access, code_id: int, *, before: int | None = None) -> 
             )
         )
     return told
+
+
+def changes_told(access: Access, code_id: int) -> dict[datetime, str]:
+    """What the newest versions changed, in one line each, by the moment of their publishing. Raises NotFound."""
+    rows = version_rows(access, code_id)
+    return {row.published_at: "；".join(brief(one) for one in row.changes) for row in rows if row.changes}
 
 
 def version_content(access: Access, code_id: int, version: int) -> VersionContent | None:
@@ -163,7 +169,7 @@ def plans_words(roster: Sequence[SeatPlan], backups: Sequence[SeatPlan], zone: s
 
 
 def _until(paused_until: float | None, zone: str) -> str:
-    return "" if paused_until is None else f"至 {local_datetime(datetime.fromtimestamp(paused_until, UTC), zone)}"
+    return "" if paused_until is None else f"至 {through(datetime.fromtimestamp(paused_until, UTC), zone)}"
 
 
 def _content(row: Snapshot) -> VersionContent:

@@ -9,29 +9,28 @@ from django.views.decorators.http import require_GET
 from codes.rules import Status, allowed_actions, effective_status
 from codes.selectors import LiveCode, code_for, held_on, printed_text
 from livecode_admin.console.changes import change_events
-from livecode_admin.console.views.codes import sees_people
+from livecode_admin.console.roster import edit_actions, roster_panel
 from livecode_admin.kernel import clock
 from livecode_admin.kernel.web import formats
-from livecode_admin.kernel.web.page import Action, Crumb
+from livecode_admin.kernel.web.page import Action, Crumb, Event
 from permissions.access import Access
 from permissions.guards import ConsoleRequest, requires
 from permissions.links import tenant_url
 from permissions.selectors import audit_entries
 from reception.selectors import contacts_of_code, welcome_of_code, welcome_settable
 from routing.selectors import (
+    changes_told,
     current_version,
-    native_notes,
     peak_on,
-    roster_rows,
     rule_facts,
     ways_progress,
 )
 from routing.services.roster import SEAT_FIELDS
 from tagging.selectors import tags_of_code
 
-SEATS_NOTE = "今日按全部活码计，+ 后为迟到添加"
-SHARE_NOTE = "，占比为本码今日分配"
 ON_THIS_CODE = (
+    "routing.caps",
+    "analytics.quality",
     "codes.edit",
     "codes.renew",
     "codes.download",
@@ -69,9 +68,8 @@ def code(request: ConsoleRequest, code_id: int) -> HttpResponse:
         "actions": _actions(access, row, status, held),
         "more": _more(access, row, status, held),
         "crumbs": _crumbs(access, row),
-        "seats": roster_rows(access, row.pk, now),
-        "people_figures": sees_people(access),
-        "seats_note": _seats_note(access, row),
+        "edit": edit_actions(access, row, status, held, roster=_edit_roster(held, status)),
+        **roster_panel(access, row, held, now),
         # WeCom reports no scans of a native code: it has no queue and no assignments (product.md §1.2).
         "counted": row.delivery != "native",
         "edit_roster": _edit_roster(held, status),
@@ -89,7 +87,7 @@ def code(request: ConsoleRequest, code_id: int) -> HttpResponse:
         "may_greet": welcome_settable(access, row) and status is not Status.RETIRED,
         "tags": tags_of_code(row.pk, access=access),
         "contacts": contacts_of_code(access, row.pk, limit=8),
-        "events": change_events(audit_entries(access, "code", row.pk, limit=8), zone),
+        "events": _events(access, row, zone),
         "company": request.tenant.name,
         "days": request.GET.get("days", "14"),
     }
@@ -109,11 +107,10 @@ def readiness(request: ConsoleRequest, code_id: int) -> HttpResponse:
     return response
 
 
-def _seats_note(access: Access, row: LiveCode) -> str:
-    notes = native_notes(row.pk)
-    if sees_people(access):
-        notes.append(SEATS_NOTE + (SHARE_NOTE if row.delivery != "native" else ""))
-    return "；".join(notes)
+def _events(access: Access, row: LiveCode, zone: str) -> list[Event]:
+    rows = audit_entries(access, "code", row.pk, limit=8)
+    told = changes_told(access, row.pk)
+    return change_events(rows, zone, told, tenant_url(access, "routing:versions", row.pk))
 
 
 def _kinds(row: LiveCode) -> list[str]:
@@ -140,8 +137,6 @@ def _actions(access: Access, row: LiveCode, status: Status, held: frozenset[str]
         found.append(Action("延长期限", "calendar-plus", hx_get=tenant_url(access, "codes:renew", row.pk), key="r"))
     if "codes.download" in held:
         found.append(Action("下载 PNG", "download", url=tenant_url(access, "codes:qr-png", row.pk)))
-    if text := _edit_roster(held, status):
-        found.append(Action(text, "user-plus", url=tenant_url(access, "routing:roster", row.pk), tone="primary"))
     return found
 
 

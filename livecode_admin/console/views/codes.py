@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from analytics.selectors import Figures, data_until, sparklines, today_by_code
 from codes.listing import CodeFilters, CodePage, CodeRow, code_rows, purpose_counts
 from livecode_admin.console.filters import PURPOSES, filter_row, filters_from
+from livecode_admin.console.roster import sees_people
 from livecode_admin.kernel import clock
 from livecode_admin.kernel.web.page import Action, Tab
 from livecode_admin.kernel.web.parameters import whole_number
@@ -88,11 +89,6 @@ def list_rows(request: ConsoleRequest, rows: Sequence[CodeRow]) -> list[ListRow]
         )
         for row in rows
     ]
-
-
-def sees_people(access: Access) -> bool:
-    """Whether the load of single colleagues is shown: 个人明细, or what it takes to run a roster (product.md §5.3)."""
-    return any(access.can(one) for one in ("analytics.people", "routing.live", "routing.roster", "routing.caps"))
 
 
 def shown_groups(access: Access) -> dict[str, bool]:

@@ -12,7 +12,8 @@ from analytics.figures import daily_chart, today_kpis
 from analytics.selectors import busiest_codes, daily, data_until
 from codes.listing import CodeFilters, CodeRow, code_rows
 from codes.rules import EXPIRY_WARNING_DAYS
-from livecode_admin.console.views.codes import list_rows, sees_people, shown_groups
+from livecode_admin.console.roster import sees_people
+from livecode_admin.console.views.codes import list_rows, shown_groups
 from livecode_admin.kernel import clock
 from livecode_admin.kernel.web.page import Step
 from people.selectors import sync_state
