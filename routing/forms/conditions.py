@@ -21,6 +21,7 @@ from routing.rules.ruleset import ConditionRule
 
 _BETWEEN = re.compile(r"[\s,，、;；]+")
 MOST_TYPED = 1000
+INPUTS = ("name", "subs", "hours", "visitor", "regions", "seats")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,10 @@ class ConditionRow:
     def prefix(self) -> str:
         """What the names of its inputs begin with."""
         return f"c{self.place}_"
+
+    def id_of(self, part: str) -> str:
+        """The id of the input that an error of this part is about; of the name for what has none of its own."""
+        return self.prefix + (part if part in INPUTS else {"asks": "subs"}.get(part, "name"))
 
     @property
     def blank(self) -> bool:

@@ -45,6 +45,8 @@ _FIELD_OF = {
     "fallback_code": "fallback_code_id",
     "verify": "skip_verify",
 }
+# These aren't one input each: the summary leads to their panel.
+PANELS = {"strategy": "strategy", "turns_count": "strategy", "duty": "duty", "fallback": "duty", "verify": "verify"}
 VERIFY = [("skip", "免验证：客户扫码后直接成为好友"), ("ask", "需验证：由客服在企业微信中通过申请")]
 
 
@@ -118,6 +120,14 @@ class RuleFields(forms.Form):
         return code_ids.get(typed)
 
 
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One line of the summary; ``at``: the id of what it is about, empty for the page as a whole."""
+
+    text: str
+    at: str = ""
+
+
 @dataclass(slots=True)
 class RuleEditor:
     """The editor as it stands. ``errors``: beside each field; ``changes``: what it would save."""
@@ -130,15 +140,21 @@ class RuleEditor:
     errors: dict[str, str] = field(default_factory=dict)
 
     @property
-    def problems(self) -> list[str]:
-        """All errors for the summary."""
-        found = [f"{one.label}：{one.errors[0]}" for one in self.fields if one.errors]
-        found += [f"接待时段：{text}" for text in self.hours.problems]
-        found += [f"需验证时段：{text}" for text in self.verify_hours.problems]
-        found += [
-            f"分流条件 {row.place}：{text}" for row in self.conditions for text in dict.fromkeys(row.errors.values())
+    def problems(self) -> list[Problem]:
+        """All errors for the summary, each with where it is."""
+        found = [
+            Problem(f"{one.label}：{one.errors[0]}", PANELS.get(one.name, one.auto_id))
+            for one in self.fields
+            if one.errors
         ]
-        return found + list(self.errors.values())
+        found += [Problem(f"接待时段：{text}", "hours") for text in self.hours.problems]
+        found += [Problem(f"需验证时段：{text}", "verify") for text in self.verify_hours.problems]
+        for row in self.conditions:
+            texts = {text: part for part, text in reversed(row.errors.items())}
+            found += [
+                Problem(f"分流条件 {row.place}：{text}", row.id_of(part)) for text, part in reversed(texts.items())
+            ]
+        return found + [Problem(text, "both" if name == "stamp" else name) for name, text in self.errors.items()]
 
     @property
     def bad(self) -> bool:
@@ -152,12 +168,19 @@ class RuleEditor:
             first, _, rest = name.partition(".")
             if first == "conditions" and rest:
                 number, _, part = rest.partition(".")
-                filled = [row for row in self.conditions if not row.blank]
-                filled[int(number)].errors[part] = text
-            elif form_of.get(name, name) in self.fields.fields:
-                self.fields.add_error(form_of.get(name, name), text)
+                self._refuse_row([row for row in self.conditions if not row.blank][int(number)], part, text)
+            elif (of := form_of.get(name, name)) in self.fields.fields:
+                if not self.fields.has_error(of):
+                    self.fields.add_error(of, text)
             else:
                 self.errors[name] = text
+
+    @staticmethod
+    def _refuse_row(row: ConditionRow, part: str, text: str) -> None:
+        """What couldn't be read was something: the row isn't told as well that it asks nothing."""
+        if part in row.errors or (part == "asks" and row.errors):
+            return
+        row.errors[part] = text
 
 
 def editor_of(rules: Rules, receivers: Receivers, shown: Collection[str], *, code: str = "") -> RuleEditor:

@@ -121,11 +121,13 @@ def rules(request: ConsoleRequest, code_id: int) -> HttpResponse:
     both = None if chosen(request.POST, desk.stamp) else _both(desk, editor, request.tenant.time_zone)
     if both is not None:
         editor.errors["stamp"] = both.told("规则")
-    if not editor.bad:
-        try:
+    try:
+        if not editor.bad:
             return _publish(request, desk, editor) if act == "publish" else _review(request, desk, editor)
-        except RuleRefused as refused:
-            editor.refuse(refused.where)
+        # What can't be read is told together with what can be read and can't be kept.
+        rules_preview(access=desk.access, code_id=code_id, now=clock.now(), changes=editor.changes)
+    except RuleRefused as refused:
+        editor.refuse(refused.where)
     return _editor(request, desk, editor, status=422, both=both)
 
 
@@ -146,7 +148,7 @@ def rules_try(request: ConsoleRequest, code_id: int) -> HttpResponse:
         except RuleRefused as refused:
             editor.refuse(refused.where)
     if editor.bad:
-        context["problems"] = editor.problems
+        context["problems"] = [problem.text for problem in editor.problems]
     return TemplateResponse(request, "routing/_tryout.html", context)
 
 

@@ -53,6 +53,12 @@ def test_a_taken_name_is_proposed_with_a_number(tenant: TenantFixture, ops: View
     assert re.findall(r'value="([^"]*)"', ops.get(typed))[0] == f"{name}-2"
 
 
+def test_an_empty_roster_is_told_beside_the_picker_too(ops: Viewer) -> None:
+    page = ops.post("codes/new/", form([])).content.decode()
+    assert '<a href="#roster">请在接待名单中至少选择一位客服</a>' in page
+    assert 'id="roster-error">请在接待名单中至少选择一位客服</div>' in page
+
+
 def test_what_is_typed_stays_and_the_chosen_stand_first_in_their_order(tenant: TenantFixture, ops: Viewer) -> None:
     staff = staff_of(tenant, 4)
     chosen = [staff[3], staff[1]]

@@ -141,15 +141,20 @@ def test_errors_stand_beside_their_fields_and_everything_typed_stays(tenant: Ten
     assert "还不能发布" in html
     assert "没有这个活码" in html
     assert 'value="九点"' in html
-    answer = client.post(address(code), sent | {"hours": "always", "fallback": ""})
+    for text, at in (
+        ("等待添加：等待添加时间应在 1 分钟到 24 小时之间", "id_pending"),
+        ("分流条件 1：请至少设置一项：地区、时段、点位或访客", "c1_subs"),
+        ("分流条件 1：请选择由哪些客服或分组接待", "c1_seats"),
+    ):
+        assert f'<a href="#{at}">{text}</a>' in html
+        assert f'id="{at}"' in html
+    answer = client.post(address(code), sent | {"hours": "always", "fallback": "", "c1_hours": "每晚", "c1_name": ""})
     html = answer.content.decode()
     assert answer.status_code == 422
-    for text in (
-        "等待添加时间应在 1 分钟到 24 小时之间",
-        "请至少设置一项：地区、时段、点位或访客",
-        "请选择由哪些客服或分组接待",
-    ):
-        assert text in html
+    assert re.search(r'<a href="#c1_hours">分流条件 1：', html)
+    assert "请填写条件名称" in html
+    assert "请至少设置一项" not in html
+    html = client.post(address(code), sent).content.decode()
     assert 'value="空条件"' in html
     assert stored(code) == Rules()
 

@@ -51,6 +51,7 @@ def create(request: ConsoleRequest) -> HttpResponse:
     context = {
         "form": form,
         "problems": problems,
+        "roster_error": next(iter(_roster_problems(form, roster)), "") if problems else "",
         "channels": channels(access),
         "roster_items": staff_items(access, roster),
         "backup_items": staff_items(access, backups),
