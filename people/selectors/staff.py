@@ -121,6 +121,11 @@ def staff_of_member(member_id: int | None) -> list[int]:
     return list(Staff.objects.filter(member=member_id).values_list("id", flat=True))
 
 
+def staff_of_members(member_ids: Iterable[int]) -> dict[int, int]:
+    """The staff that are these members, and the member of each, in one query."""
+    return dict(Staff.objects.filter(member__in=set(member_ids)).values_list("id", "member_id"))
+
+
 def staff_of_departments(department_ids: Iterable[int]) -> list[int]:
     """The staff of these departments, also those who have left."""
     return list(Staff.objects.filter(department__in=set(department_ids)).values_list("id", flat=True))

@@ -137,8 +137,8 @@ class Slot(TenantModel):
             models.Index(fields=["tenant", "held_until"], condition=Q(state="waiting"), name="routing_slot_due"),
             models.Index(
                 fields=["tenant", "requested_at"],
-                condition=Q(state="waiting", requested_at__isnull=False),
-                name="routing_slot_requested",
+                condition=~Q(state="friend") & Q(requested_at__isnull=False) & (Q(reminded=None) | Q(reminded__lt=10)),
+                name="routing_slot_unanswered",
             ),
             # Slots come in the order of time: a few pages tell the last hour, and a scan pays next to nothing for it.
             BrinIndex(

@@ -18,7 +18,8 @@ class ReceptionDefault(TenantModel):
 
     ``republish_job``: the background job that publishes codes anew for a change of this row (null: none is due), in
     the name of ``republish_user``, for what ``republish_what`` says (duty, fallback or both); a sweeper takes it up at
-    ``republish_at`` when its hint or its worker was lost.
+    ``republish_at`` when its hint or its worker was lost. Codes up to ``republish_after`` are done, the next one was
+    tried ``republish_tries`` times, and those in ``republish_failed`` were given up.
     """
 
     duty_staff = models.ForeignKey("people.Staff", models.PROTECT, null=True, db_constraint=False, related_name="+")
@@ -33,6 +34,9 @@ class ReceptionDefault(TenantModel):
     republish_user = models.BigIntegerField(null=True)
     republish_what = models.CharField(max_length=8, blank=True, default="")
     republish_at = models.DateTimeField(null=True)
+    republish_after = models.BigIntegerField(default=0)
+    republish_tries = models.SmallIntegerField(default=0)
+    republish_failed = models.JSONField(default=list)
 
     class Meta(TenantModel.Meta):
         constraints = [

@@ -185,18 +185,20 @@ def balance_noted(*, balance: int, now: datetime) -> bool:
 def friend_requested(*, state: str, occurred_at: datetime) -> str:
     """A friend request through a link: the person waits from now on (峰值, product.md §2.4) and keeps the slot.
 
-    The pending time begins again, because something came.
+    The pending time begins again, because something came. When the slot was given back before, nothing is taken again:
+    the request is noted alone, so that somebody is reminded of it (product.md §1.10).
     """
     scan_id = scan_of(state)
     if scan_id is None:
         return "不是本系统的渠道参数"
     tenant_lock()
     slot = Slot.objects.filter(scan_id=scan_id).first()
-    if slot is None or slot.state != Slot.State.WAITING:
+    if slot is None or slot.state == Slot.State.FRIEND:
         return "申请对应的扫码已结束"
     if slot.requested_at is None or occurred_at < slot.requested_at:
         slot.requested_at = occurred_at
-    slot.held_until = max(slot.held_until, occurred_at + timedelta(seconds=slot.pending_seconds))
+    if slot.state == Slot.State.WAITING:
+        slot.held_until = max(slot.held_until, occurred_at + timedelta(seconds=slot.pending_seconds))
     slot.save(update_fields=["requested_at", "held_until"])
     return "已记录好友申请"
 

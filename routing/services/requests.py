@@ -1,6 +1,7 @@
 """Friend requests that nobody has accepted: the receptionist is reminded after 3 minutes, the lead after 10 (§1.10).
 
 Only links report requests (WeCom's friend_request, document 97299); of contact ways nothing is known before the add.
+A request waits until the friend is added, whether its slot is still held or was given back long ago.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from django.db import connections, transaction
 from django.db.models import Q
 
 from livecode_admin.workspace.services import notice_send
-from people.selectors import staff_cards, staff_members, staff_of_member, staff_userids
+from people.selectors import staff_cards, staff_members, staff_of_members, staff_userids
 from permissions.selectors import members_holding
 from routing.models import Slot
 from tenants.selectors import tenant_facts
@@ -34,29 +35,36 @@ class Reminder:
 def requests_remind(*, now: datetime) -> list[Reminder]:
     """Note who is reminded of what, put it into the bells, and return the WeCom messages to send after the commit.
 
-    Each request reminds once after 3 minutes and once after 10; several of one colleague make one message.
+    Each request reminds once after 3 minutes and once after 10; several of one colleague make one message. One that is
+    found after 10 minutes reminds both.
     """
-    waiting = Slot.objects.select_for_update(of=("self",), skip_locked=True).filter(state=Slot.State.WAITING)
-    late = waiting.filter(requested_at__lte=now - timedelta(minutes=LEAD_AFTER)).filter(
-        Q(reminded=None) | Q(reminded__lt=LEAD_AFTER)
+    waiting = (
+        Slot.objects.select_for_update(of=("self",), skip_locked=True)
+        .exclude(state=Slot.State.FRIEND)
+        .filter(Q(reminded=None) | Q(reminded__lt=LEAD_AFTER))
     )
-    for_leads = _noted(late, LEAD_AFTER)
     soon = waiting.filter(requested_at__lte=now - timedelta(minutes=RECEPTIONIST_AFTER), reminded=None)
     for_receptionists = _noted(soon, RECEPTIONIST_AFTER)
+    late = waiting.filter(requested_at__lte=now - timedelta(minutes=LEAD_AFTER))
+    for_leads = _noted(late, LEAD_AFTER)
     cards = staff_cards([*for_leads, *for_receptionists])
     slug = tenant_facts().slug
+    departments = {cards[pk].department_id for pk in for_leads}
+    leads_of = {pk: members_holding("alerts.reception", pk, now=now) for pk in departments}
+    userids = _userids_of({pk for leads in leads_of.values() for pk in leads})
+    accounts = staff_members(for_receptionists)
     reminders = []
     for staff_id, number in for_receptionists.items():
         text = f"有 {number} 位客户的好友申请等待超过 {RECEPTIONIST_AFTER} 分钟，请尽快通过"
-        members = staff_members([staff_id]).values()
+        members = [accounts[staff_id]] if staff_id in accounts else []
         notice_send(member_ids=members, kind="request", text=text, url="", now=now)
         reminders.append(Reminder((cards[staff_id].wecom_userid,), text))
     for staff_id, number in for_leads.items():
         card = cards[staff_id]
         text = f"{card.name}有 {number} 位客户的好友申请等待超过 {LEAD_AFTER} 分钟，尚未通过"
-        leads = members_holding("alerts.reception", card.department_id, now=now)
+        leads = leads_of[card.department_id]
         notice_send(member_ids=leads, kind="request", text=text, url=f"/t/{slug}/live/", now=now)
-        reminders.append(Reminder(_userids_of(leads), text))
+        reminders.append(Reminder(tuple(sorted(one for pk in leads for one in userids.get(pk, ()))), text))
     return [reminder for reminder in reminders if reminder.userids]
 
 
@@ -70,17 +78,21 @@ def _noted(rows: Iterable[Slot], minutes: int) -> dict[int, int]:
     return counts
 
 
-def _userids_of(member_ids: Iterable[int]) -> tuple[str, ...]:
-    """The WeCom user ids of those members who are staff."""
-    staff = [staff_id for member_id in member_ids for staff_id in staff_of_member(member_id)]
-    return tuple(sorted(staff_userids(staff).values()))
+def _userids_of(member_ids: Iterable[int]) -> dict[int, list[str]]:
+    """The WeCom user ids of those members who are staff, in two queries for any number of them."""
+    staff = staff_of_members(member_ids)
+    userids = staff_userids(staff)
+    told: dict[int, list[str]] = {}
+    for staff_id, member_id in staff.items():
+        told.setdefault(member_id, []).append(userids[staff_id])
+    return told
 
 
 def tenants_with_requests(now: datetime) -> list[int]:
     """The tenants in which a request has waited for 3 minutes; read as ``livecode_ops``."""
     with connections["ops"].cursor() as cursor:
         cursor.execute(
-            "SELECT DISTINCT tenant_id FROM routing_slot WHERE state = 'waiting' AND requested_at IS NOT NULL"
+            "SELECT DISTINCT tenant_id FROM routing_slot WHERE state <> 'friend' AND requested_at IS NOT NULL"
             " AND requested_at <= %s AND (reminded IS NULL OR reminded < %s)",
             [now - timedelta(minutes=RECEPTIONIST_AFTER), LEAD_AFTER],
         )

@@ -12,8 +12,9 @@ from livecode_admin.workspace.selectors import notices_latest
 from reception.models import Contact
 from routing.models import AcquisitionLink, ReceptionDefault, Seat, Slot, StaffDay, VisitorFriend
 from routing.rules.links import channel_of
-from routing.services.links import link_down, link_recovered, links_due
+from routing.services.links import friend_requested, link_down, link_recovered, links_due
 from routing.services.requests import requests_remind, tenants_with_requests
+from routing.services.slots import slots_expire
 from routing.tasks.links import probe_link, provision_link, watch_quota
 from routing.tasks.requests import remind
 from tenants.context import tenant_context
@@ -85,8 +86,6 @@ def test_a_scan_goes_to_the_link_and_its_add_names_exactly_that_scan(company: Co
 
 
 def test_an_add_after_the_slot_was_given_back_is_late_and_still_exact(company: Company, edges: Edges) -> None:
-    from routing.services.slots import slots_expire
-
     code_id = company.code(delivery="link")
     _, address = scan(company, edges, code_id)
     with tenant_context(company.tenant.id):
@@ -138,6 +137,26 @@ def test_a_request_that_waits_reminds_the_receptionist_after_3_minutes_and_the_l
             "林晓彤有 1 位客户的好友申请等待超过 10 分钟，尚未通过"
         ]
     assert company.tenant.id not in tenants_with_requests(now + timedelta(minutes=9))
+
+
+def test_a_request_is_reminded_of_after_its_slot_was_given_back_until_the_add(company: Company, edges: Edges) -> None:
+    code_id = company.code(delivery="link")
+    scan(company, edges, code_id)
+    now = clock.now()
+    with tenant_context(company.tenant.id):
+        (scan_id,) = Slot.objects.values_list("scan_id", flat=True)
+        slots_expire(now=now + timedelta(minutes=31))
+        asked = now + timedelta(minutes=40)
+        assert friend_requested(state=channel_of(str(scan_id)), occurred_at=asked) == "已记录好友申请"
+        assert requests_remind(now=asked + timedelta(minutes=2)) == []
+        soon = requests_remind(now=asked + timedelta(minutes=3))
+        assert [one.userids for one in soon] == [("LinXiaoTong",)]
+        assert list(Slot.objects.values_list("state", flat=True)) == ["returned"]
+    assert company.tenant.id in tenants_with_requests(asked + timedelta(minutes=10))
+    with tenant_context(company.tenant.id):
+        Slot.objects.update(state=Slot.State.FRIEND)
+        assert requests_remind(now=asked + timedelta(minutes=10)) == []
+    assert company.tenant.id not in tenants_with_requests(asked + timedelta(minutes=10))
 
 
 def test_with_the_quota_used_up_scans_see_the_hosted_page_and_links_come_back_with_it(
