@@ -3,35 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TypedDict, Unpack
 
-from django.db import connections, transaction
-from django.db.models import Q, QuerySet
+from django.db import transaction
 
 from codes.selectors import code_cards
-from livecode_admin.workspace.services import job_advance, job_finish, job_start
+from livecode_admin.workspace.services import job_finish, job_start
 from permissions import audit
 from permissions.access import Access, Denied, Scope
-from routing.models import CalendarDay, CodeRoute, ReceptionDefault, RoutingRule
+from routing.models import CalendarDay, ReceptionDefault, RoutingRule
 from routing.rules.calendars import CalendarEntry
 from routing.rules.rulewords import FALLBACKS, named, on_off
 from routing.selectors.rules import rule_names
-from routing.services.changing import fallback_lock, publish_lock
+from routing.services.changing import fallback_lock
+from routing.services.republish import REPUBLISH, TAKEN_UP_AFTER, codes_following, codes_republish
 from routing.services.rules import (
     RuleRefused,
     chain_text,
     duty_problem,
     fallback_code_problem,
     fallback_links,
-    rules_publish,
 )
 from tenants.tasks import enqueue_on_commit
 
 # So many codes are published anew while the member waits; more go to a background job.
 AT_ONCE = 20
-# No step of a job takes as long: its hint or its worker was lost.
-TAKEN_UP_AFTER = timedelta(minutes=2)
 CAPABILITY = "routing.rules"
 # Columns that the table of fields names; the others go by the capability of the page.
 _TABLE = {
@@ -92,54 +89,6 @@ def defaults_set(*, access: Access, now: datetime, **changes: Unpack[DefaultChan
     return _follow(access, changed, now)
 
 
-@transaction.atomic
-def codes_republish(*, access: Access, code_ids: list[int], now: datetime) -> int:
-    """Publish each of these codes anew, for what the company's settings changed; how many is returned."""
-    for code_id in code_ids:
-        publish_lock(code_id)
-        rules_publish(access=access, code_id=code_id, now=now, reason="defaults")
-    return len(code_ids)
-
-
-def codes_following(duty: bool, fallback: bool) -> list[int]:
-    """The published codes that have no duty person, or no fallback, of their own."""
-    own_duty, own_fallback = Q(duty_staff__isnull=False), ~Q(fallback=RoutingRule.Fallback.DEFAULT)
-    independent = own_duty if not fallback else own_fallback if not duty else own_duty & own_fallback
-    apart: QuerySet[RoutingRule] = RoutingRule.objects.filter(independent)
-    rows = CodeRoute.objects.exclude(code__in=apart.values("code"))
-    return list(rows.order_by("code").values_list("code_id", flat=True))
-
-
-@transaction.atomic
-def republish_step(*, access: Access, job_id: int, code_ids: list[int], done: int, now: datetime) -> bool:
-    """One step of the background job: these codes, after ``done`` others. False when the job is over or replaced."""
-    row = ReceptionDefault.objects.filter(republish_job=job_id)
-    if not row.update(republish_at=now + TAKEN_UP_AFTER):
-        return False
-    codes_republish(access=access, code_ids=code_ids, now=now)
-    job_advance(tenant_id=access.tenant_id, job_id=job_id, done=done + len(code_ids))
-    return True
-
-
-@transaction.atomic
-def republish_finish(*, job_id: int, total: int, now: datetime) -> None:
-    """The background job is over; told once, however often its hint came."""
-    row = ReceptionDefault.objects.filter(republish_job=job_id)
-    if row.update(republish_job=None, republish_user=None, republish_what="", republish_at=None):
-        job_finish(job_id=job_id, result={"codes": total}, now=now)
-
-
-def republish_due(now: datetime) -> list[tuple[int, int, int, str]]:
-    """(tenant, job, user, what) of background jobs whose hint or worker was lost; read as ``livecode_ops``."""
-    with connections["ops"].cursor() as cursor:
-        cursor.execute(
-            "SELECT tenant_id, republish_job, republish_user, republish_what FROM routing_receptiondefault"
-            " WHERE republish_job IS NOT NULL AND republish_at <= %s",
-            [now],
-        )
-        return [(int(tenant), int(job), int(user), str(what)) for tenant, job, user, what in cursor.fetchall()]
-
-
 def _follow(access: Access, changed: list[str], now: datetime) -> int | None:
     """Let the codes that go by the settings follow."""
     duty, fallback = "duty_staff_id" in changed, bool({"fallback", "fallback_code_id"} & set(changed))
@@ -156,13 +105,13 @@ def _follow(access: Access, changed: list[str], now: datetime) -> int | None:
     job_id = job_start(access=access, kind="republish", title=title, total=len(code_ids), now=now)
     row.republish_job, row.republish_user, row.republish_what = job_id, access.user_id, what
     row.republish_at = now + TAKEN_UP_AFTER
-    row.save(update_fields=["republish_job", "republish_user", "republish_what", "republish_at"])
+    row.republish_after, row.republish_tries, row.republish_failed = 0, 0, []
+    row.save(update_fields=REPUBLISH)
     enqueue_on_commit(
         "routing.tasks.republish_codes",
         tenant_id=access.tenant_id,
         job_id=job_id,
         user_id=access.user_id,
-        what=what,
     )
     return job_id
 

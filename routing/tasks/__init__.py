@@ -15,7 +15,7 @@ from django.db import connections
 from livecode_admin.kernel import clock
 from people.wecom_client import client_for
 from permissions.access import Access, access_for
-from routing.services.defaults import codes_following, republish_due, republish_finish, republish_step
+from routing.services.republish import republish_due, republish_finish, republish_next, republish_step
 from routing.services.slots import slots_expire, tenants_with_due_slots
 from routing.services.ways import (
     WayOrder,
@@ -50,7 +50,6 @@ SCHEDULE = {
     **domains.SCHEDULE,
 }
 DAYS_BACK, DAYS_AHEAD = 35, 400
-REPUBLISH_STEP = 20
 
 
 @shared_task(base=SendingTask, name="routing.tasks.provision_way", queue="wecom")
@@ -129,28 +128,37 @@ def expire_tenant_slots(*, tenant_id: int, **_: object) -> None:
 
 
 @shared_task(base=SendingTask, name="routing.tasks.republish_codes", queue="default")
-def republish_codes(*, tenant_id: int, job_id: int, user_id: int, what: str, **_: object) -> None:
-    """Publish all codes anew that go by the company's reception settings, in the name of whoever changed these."""
+def republish_codes(*, tenant_id: int, job_id: int, user_id: int, **_: object) -> None:
+    """Publish all codes anew that go by the company's reception settings, in the name of whoever changed these.
+
+    One transaction for each code, and on from where the job stands; a code that can't be published holds up no other.
+    """
     with tenant_context(tenant_id):
-        facts, now = tenant_facts(), clock.now()
-        access = access_for(user_id, facts, now) or Access.system(
+        facts = tenant_facts()
+        access = access_for(user_id, facts, clock.now()) or Access.system(
             tenant_id=tenant_id, tenant_slug=facts.slug, reason="企业接待设置变更"
         )
-        code_ids = codes_following(what != "fallback", what != "duty")
-    for start in range(0, len(code_ids), REPUBLISH_STEP):
-        with tenant_context(tenant_id):
-            step = code_ids[start : start + REPUBLISH_STEP]
-            if not republish_step(access=access, job_id=job_id, code_ids=step, done=start, now=clock.now()):
-                return
+    while (code_id := _next_code(tenant_id, job_id)) is not None:
+        try:
+            with tenant_context(tenant_id):
+                republish_step(access=access, job_id=job_id, code_id=code_id, now=clock.now())
+        except Exception:
+            # Whatever it is, it is this code's: the tries were counted before, and the job names it in the end.
+            _log.exception("code_not_republished", extra={"code_id": code_id, "job": job_id})
     with tenant_context(tenant_id):
-        republish_finish(job_id=job_id, total=len(code_ids), now=clock.now())
+        republish_finish(job_id=job_id, now=clock.now())
+
+
+def _next_code(tenant_id: int, job_id: int) -> int | None:
+    with tenant_context(tenant_id):
+        return republish_next(job_id=job_id, now=clock.now())
 
 
 @shared_task(base=PlatformTask, name="routing.tasks.sweep_republish", queue="default")
 def sweep_republish(**_: object) -> None:
-    """Take up jobs whose hint or worker was lost: they begin again, what is published already is published anew."""
-    for tenant_id, job_id, user_id, what in republish_due(clock.now()):
-        enqueue_now("routing.tasks.republish_codes", tenant_id=tenant_id, job_id=job_id, user_id=user_id, what=what)
+    """Take up jobs whose hint or worker was lost, where they stand."""
+    for tenant_id, job_id, user_id in republish_due(clock.now()):
+        enqueue_now("routing.tasks.republish_codes", tenant_id=tenant_id, job_id=job_id, user_id=user_id)
 
 
 @shared_task(base=PlatformTask, name="routing.tasks.add_partitions", queue="default")

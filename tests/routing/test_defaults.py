@@ -5,20 +5,16 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from celery import current_app
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from codes.services import code_pause, code_resume
 from livecode_admin.kernel import clock
-from livecode_admin.workspace.models import Job
-from livecode_admin.workspace.selectors import notices_latest
 from permissions.access import Denied
 from permissions.models import AuditEntry
 from routing.models import CalendarDay, Snapshot
 from routing.rules.calendars import CalendarEntry, calendar_read
 from routing.selectors.compiled import reception_default
-from routing.services import defaults
 from routing.services.defaults import calendar_add, calendar_remove, defaults_set
 from routing.services.rules import RuleRefused, rule_set
 from tenants.context import tenant_context
@@ -58,46 +54,6 @@ def test_the_companys_fallback_reaches_codes_that_name_none(tenant: TenantFixtur
         defaults_set(access=tenant.owner, now=clock.now(), fallback="code", fallback_code_id=target.code_id)
     assert (last(code).data["fallback"], last(code).data["fallback_code"]) == ("code", target.code_id)
     assert (last(target).data["fallback"], last(target).data["fallback_code"]) == ("code", None)
-
-
-def test_many_codes_are_published_anew_by_a_job_in_the_members_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(defaults, "AT_ONCE", 2)
-    tenant = make_tenant()
-    codes = [live_code(tenant, roster=1) for _ in range(3)]
-    duty = codes[0].staff[0]
-    with tenant_context(tenant.id):
-        job_id = defaults_set(access=tenant.owner, duty_staff_id=duty, now=clock.now())
-        assert [one.version for one in map(last_in, codes)] == [1, 1, 1]
-    assert job_id is not None
-    current_app.tasks["routing.tasks.republish_codes"](
-        tenant_id=tenant.id, job_id=job_id, user_id=tenant.owner_user_id, what="duty"
-    )
-    assert [last(code).data["duty"][1] for code in codes] == [duty] * 3
-    assert last(codes[0]).published_by_id == tenant.owner.member_id
-    with tenant_context(tenant.id):
-        assert Job.objects.get(pk=job_id).state == Job.State.DONE
-
-
-def test_a_job_whose_hint_was_lost_is_taken_up_again_and_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(defaults, "AT_ONCE", 0)
-    tenant = make_tenant()
-    code = live_code(tenant, roster=1)
-    lost = clock.now() - 2 * defaults.TAKEN_UP_AFTER
-    with tenant_context(tenant.id):
-        job_id = defaults_set(access=tenant.owner, duty_staff_id=code.staff[0], now=lost)
-    assert job_id is not None
-    (due,) = [one for one in defaults.republish_due(clock.now()) if one[0] == tenant.id]
-    assert due == (tenant.id, job_id, tenant.owner_user_id, "duty")
-    assert not [one for one in defaults.republish_due(lost) if one[0] == tenant.id]
-    for _ in range(2):
-        current_app.tasks["routing.tasks.republish_codes"](
-            tenant_id=tenant.id, job_id=job_id, user_id=due[2], what=due[3]
-        )
-    assert not [one for one in defaults.republish_due(clock.now()) if one[0] == tenant.id]
-    assert last(code).data["duty"][1] == code.staff[0]
-    with tenant_context(tenant.id):
-        assert Job.objects.get(pk=job_id).state == Job.State.DONE
-        assert len(notices_latest(tenant.owner)) == 1
 
 
 def test_settings_are_saved_field_by_field_beside_the_quota_of_links(tenant: TenantFixture) -> None:
