@@ -50,11 +50,12 @@ def roster_set(
     seats: Sequence[SeatInput],
     now: datetime,
     sources: Sequence[SourceInput] = (),
+    publish: bool = True,
 ) -> None:
     """Make the roster exactly ``seats`` and the people of ``sources``, in order of position, roster and backups apart.
 
     Felt by the very next scan. Who stands there by name isn't doubled by a group; of a group's people those who can
-    receive get seats.
+    receive get seats. Without ``publish`` the caller stores the version, in the same transaction.
 
     Raises:
         NotFound: not this member's code.
@@ -73,7 +74,15 @@ def roster_set(
     published = CodeRoute.objects.filter(code=code_id).exists()
     _check(wanted, seats, sources, now_there, cards, now, single=code.kind == "single", published=published)
     _require(access, code_id, _changed(wanted, now_there))
-    roster_write(access=access, code_id=code_id, code_name=code.name, wanted=wanted, before=now_there, now=now)
+    roster_write(
+        access=access,
+        code_id=code_id,
+        code_name=code.name,
+        wanted=wanted,
+        before=now_there,
+        now=now,
+        publish=publish,
+    )
 
 
 @transaction.atomic

@@ -28,8 +28,9 @@ def roster_write(
     wanted: Placement,
     before: Standing,
     now: datetime,
+    publish: bool = True,
 ) -> bool:
-    """Store ``wanted``; False when nothing differed. A published code gets ways and a new version at once."""
+    """Store ``wanted``; False when nothing differed. A published code gets ways at once, and with ``publish`` a version."""
     told, was = _described(before), _fingerprint(before)
     rows = _sources_write(code_id, wanted.sources, before, now)
     active = before.active
@@ -55,7 +56,8 @@ def roster_write(
     )
     if CodeRoute.objects.filter(code=code_id).exists():
         ways_order(seats=kept, now=now)
-        snapshot_store(access=access, code_id=code_id, reason="roster", now=now)
+        if publish:
+            snapshot_store(access=access, code_id=code_id, reason="roster", now=now)
     return True
 
 

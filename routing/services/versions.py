@@ -108,7 +108,8 @@ def version_restore(*, access: Access, code_id: int, version: int, parts: Sequen
     if not plan.changes:
         raise RestoreRefused("与当前内容相同，无需恢复")
     if plan.seats is not None:
-        roster_set(access=access, code_id=code_id, seats=plan.seats, now=now)
+        # With rules too, both make one version.
+        roster_set(access=access, code_id=code_id, seats=plan.seats, now=now, publish=not plan.rules)
     if plan.rules:
         rule_set(access=access, code_id=code_id, now=now, reason="restore", **plan.rules)
     words: dict[str, object] = {"version": version, "parts": ["规则" if part == "rules" else "名单" for part in parts]}

@@ -100,6 +100,17 @@ def test_restoring_rules_makes_a_new_version_and_leaves_the_roster(tenant: Tenan
     assert roster_of(code) == [(1, 1, None)]
 
 
+def test_restoring_rules_and_roster_together_makes_one_version(tenant: TenantFixture) -> None:
+    code = live_code(tenant, roster=2)
+    changed(code, overflow=False)
+    seated(code, SeatInput(code.staff[1]))
+    restored(code, 1, "rules", "roster")
+    with tenant_context(tenant.id):
+        last = Snapshot.objects.filter(code=code.code_id).latest("version")
+    assert (last.version, last.reason, last.data["overflow"]) == (4, "restore", True)
+    assert [place for place, *_ in roster_of(code)] == [0, 1]
+
+
 def test_restoring_the_roster_leaves_the_rules_and_names_those_who_have_left(tenant: TenantFixture) -> None:
     code = live_code(tenant, roster=3)
     a, b, c = code.staff
