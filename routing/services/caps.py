@@ -65,11 +65,12 @@ def staff_limits_save(*, access: Access, limits: Mapping[int, LimitInput], now: 
     access.require_fields("staff", sorted(fields))
     cards = staff_cards(limits)
     _check(access, limits, cards)
-    rows = {row.staff_id: row for row in StaffLimit.objects.select_for_update().filter(staff__in=limits)}
-    return sum(
-        _save(access, rows.get(staff_id) or StaffLimit(staff_id=staff_id), limit, cards[staff_id], now)
-        for staff_id, limit in limits.items()
-    )
+    # A first save makes the row, so that a second at the same time waits for it instead of making another.
+    StaffLimit.objects.bulk_create([StaffLimit(staff_id=pk) for pk in sorted(limits)], ignore_conflicts=True)
+    rows = {
+        row.staff_id: row for row in StaffLimit.objects.select_for_update().filter(staff__in=limits).order_by("staff")
+    }
+    return sum(_save(access, rows[staff_id], limit, cards[staff_id], now) for staff_id, limit in limits.items())
 
 
 def _check(access: Access, limits: Mapping[int, LimitInput], cards: Mapping[int, StaffCard]) -> None:

@@ -143,6 +143,8 @@ def way_live(*, way_id: int, qr_content: str, png: bytes, now: datetime) -> int:
     way.qr_content, way.status = qr_content, ContactWay.Status.LIVE
     way.error, way.errcode, way.next_at, way.claimed_until = "", None, None, None
     way.save()
+    # One after the other at a seat: two that went live at once would each be counted without the other.
+    Seat.objects.select_for_update(no_key=True).get(pk=way.seat_id)
     live = ContactWay.objects.filter(seat=way.seat, status=ContactWay.Status.LIVE).count()
     Seat.objects.filter(pk=way.seat_id).update(live_ways=live, face_way_id=Coalesce("face_way_id", way.pk))
     code_id: int = way.seat.code_id
