@@ -216,7 +216,8 @@ def test_a_slot_given_back_says_whether_its_picture_was_ever_loaded(tenant: Tena
     with tenant_context(tenant.id):
         taken = seen.get().taken_at
         seen.update(fetched_at=taken, held_until=taken + timedelta(minutes=30))
-        assert "二维码已显示，未添加则退回" in why(member, code, 1)
+    assert "二维码已显示，未添加则退回" in why(member, code, 1)
+    with tenant_context(tenant.id):
         slots_expire(now=clock.now() + timedelta(hours=1))
     assert "二维码 3 分钟内没有加载，提前退回" in why(member, code, 0)
     assert "看到二维码后，30 分钟内没有添加" in why(member, code, 1)
