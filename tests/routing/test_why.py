@@ -212,8 +212,8 @@ def test_a_slot_given_back_says_whether_its_picture_was_ever_loaded(tenant: Tena
     code, member = live_code(tenant, roster=1), viewer(tenant, tenant.owner)
     for _ in range(2):
         edges.scan(code.slug)
-    seen = Slot.objects.filter(scan_id=scan_ids(code)[1])
     with tenant_context(tenant.id):
+        seen = Slot.objects.filter(scan_id=scan_ids(code)[1])
         taken = seen.get().taken_at
         seen.update(fetched_at=taken, held_until=taken + timedelta(minutes=30))
     assert "二维码已显示，未添加则退回" in why(member, code, 1)
