@@ -40,7 +40,7 @@ def _following(what: str) -> QuerySet[CodeRoute, int]:
     own_duty, own_fallback = Q(duty_staff__isnull=False), ~Q(fallback=RoutingRule.Fallback.DEFAULT)
     independent = {"duty": own_duty, "fallback": own_fallback, "both": own_duty & own_fallback}[what]
     apart: QuerySet[RoutingRule] = RoutingRule.objects.filter(independent)
-    rows = CodeRoute.objects.exclude(code__in=apart.values("code"))
+    rows: QuerySet[CodeRoute] = CodeRoute.objects.exclude(code__in=apart.values("code"))
     return rows.order_by("code").values_list("code_id", flat=True)
 
 

@@ -30,7 +30,7 @@ def roster_write(
     now: datetime,
     publish: bool = True,
 ) -> bool:
-    """Store ``wanted``; False when nothing differed. A published code gets ways at once, and with ``publish`` a version."""
+    """Store ``wanted``; False when nothing differed. A published code gets ways, and with ``publish`` a version."""
     told, was = _described(before), _fingerprint(before)
     rows = _sources_write(code_id, wanted.sources, before, now)
     active = before.active
