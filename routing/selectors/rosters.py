@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Count, Q
+from django.db.models import Count
 
 from codes.selectors import code_for, codes_visible
 from livecode_admin.kernel import clock
@@ -150,66 +150,69 @@ def roster_rows(access: Access, code_id: int, now: datetime | None = None) -> li
     """The present seats of a code, roster first, then backups, in order. Raises NotFound."""
     code_for(access, code_id)
     moment = now or clock.now()
-    native = NativeWay.objects.filter(code=code_id, status=NativeWay.Status.LIVE).count()
     seats = list(
-        Seat.objects.filter(code=code_id, removed_at=None)
-        .exclude(rung=Seat.Rung.DUTY)
-        .order_by("rung", "position")
-        .annotate(failed=Count("ways", filter=Q(ways__status=ContactWay.Status.FAILED)))
+        Seat.objects.filter(code=code_id, removed_at=None).exclude(rung=Seat.Rung.DUTY).order_by("rung", "position")
     )
-    zone = tenant_facts().time_zone
-    day = clock.local_day(moment, zone)
-    sources = source_labels(code_id) if any(seat.source_id for seat in seats) else {}
-    staff_ids = [seat.staff_id for seat in seats]
-    cards, local = staff_cards(staff_ids), local_now(moment)
-    limits = {row.staff_id: row for row in StaffLimit.objects.filter(staff__in=staff_ids)}
-    suspects = set(
-        StaffSuspect.objects.filter(staff__in=staff_ids, until__gt=moment).values_list("staff_id", flat=True)
-    )
-    days = {row.staff_id: row for row in StaffDay.objects.filter(staff__in=staff_ids, day=day)}
-    seat_days = {row.seat_id: row for row in SeatDay.objects.filter(seat__in=seats, day=day)}
-    waiting = dict(
-        Slot.objects.filter(seat_id__in=[seat.pk for seat in seats], state=Slot.State.WAITING)
-        .values_list("seat_id")
-        .annotate(n=Count("id"))
-    )
-    errors = dict(
-        ContactWay.objects.filter(seat__in=seats, status=ContactWay.Status.FAILED).values_list("seat_id", "error")
-    )
-    total = sum(row.assigned for row in seat_days.values())
-    rows = []
-    for seat in seats:
-        staff_day, seat_day = days.get(seat.staff_id, StaffDay()), seat_days.get(seat.pk, SeatDay())
-        limit, hours = limits.get(seat.staff_id, StaffLimit()), hours_from_json(seat.hours)
-        rows.append(
-            SeatRow(
-                seat_id=seat.pk,
-                staff_id=seat.staff_id,
-                card=cards[seat.staff_id],
-                is_backup=seat.is_backup,
-                position=seat.position,
-                daily_cap=seat.daily_cap,
-                assigned=seat_day.assigned,
-                share=seat_day.assigned / total if total else None,
-                cap=limit.daily_cap,
-                used=staff_day.assigned,
-                late=staff_day.late,
-                waiting=waiting.get(seat.pk, 0),
-                paused_until=seat.paused_until,
-                paused=seat.paused_until is not None and seat.paused_until > moment,
-                live_ways=seat.live_ways or native,
-                failed_ways=seat.failed,
-                error=errors.get(seat.pk, ""),
-                weight=seat.weight,
-                hours=hours,
-                by_source=seat.source_id is not None,
-                source=sources.get(seat.source_id, ""),
-                until=_until(seat, limit, moment, zone),
-                acceptance=seat_day.added / seat_day.assigned if seat_day.assigned else None,
-                away=_away(limit, moment, suspect=seat.staff_id in suspects, is_open=is_open(hours, local)),
-            )
+    facts = _Facts(code_id, seats, moment)
+    return [facts.row(seat) for seat in seats]
+
+
+class _Facts:
+    """What is known of all seats of a roster at a moment, read at once."""
+
+    def __init__(self, code_id: int, seats: list[Seat], moment: datetime) -> None:
+        ids, people = [seat.pk for seat in seats], [seat.staff_id for seat in seats]
+        self.moment, self.zone = moment, tenant_facts().time_zone
+        day = clock.local_day(moment, self.zone)
+        self.local = local_now(moment)
+        self.native = NativeWay.objects.filter(code=code_id, status=NativeWay.Status.LIVE).count()
+        self.sources = source_labels(code_id) if any(seat.source_id for seat in seats) else {}
+        self.cards = staff_cards(people)
+        self.limits = {row.staff_id: row for row in StaffLimit.objects.filter(staff__in=people)}
+        suspects = StaffSuspect.objects.filter(staff__in=people, until__gt=moment)
+        self.suspects = set(suspects.values_list("staff_id", flat=True))
+        self.days = {row.staff_id: row for row in StaffDay.objects.filter(staff__in=people, day=day)}
+        self.seat_days = {row.seat_id: row for row in SeatDay.objects.filter(seat__in=ids, day=day)}
+        waiting = Slot.objects.filter(seat_id__in=ids, state=Slot.State.WAITING)
+        self.waiting = dict(waiting.values_list("seat_id").annotate(n=Count("id")))
+        failed = ContactWay.objects.filter(seat__in=ids, status=ContactWay.Status.FAILED)
+        self.errors: defaultdict[int, list[str]] = defaultdict(list)
+        for seat_id, error in failed.order_by("pk").values_list("seat_id", "error"):
+            self.errors[seat_id].append(error)
+        self.total = sum(row.assigned for row in self.seat_days.values())
+
+    def row(self, seat: Seat) -> SeatRow:
+        """One seat's row."""
+        staff_day, seat_day = self.days.get(seat.staff_id, StaffDay()), self.seat_days.get(seat.pk, SeatDay())
+        limit, hours = self.limits.get(seat.staff_id, StaffLimit()), hours_from_json(seat.hours)
+        errors = self.errors.get(seat.pk, ())
+        suspect, opened = seat.staff_id in self.suspects, is_open(hours, self.local)
+        return SeatRow(
+            seat_id=seat.pk,
+            staff_id=seat.staff_id,
+            card=self.cards[seat.staff_id],
+            is_backup=seat.is_backup,
+            position=seat.position,
+            daily_cap=seat.daily_cap,
+            assigned=seat_day.assigned,
+            share=seat_day.assigned / self.total if self.total else None,
+            cap=limit.daily_cap,
+            used=staff_day.assigned,
+            late=staff_day.late,
+            waiting=self.waiting.get(seat.pk, 0),
+            paused_until=seat.paused_until,
+            paused=seat.paused_until is not None and seat.paused_until > self.moment,
+            live_ways=seat.live_ways or self.native,
+            failed_ways=len(errors),
+            error=errors[-1] if errors else "",
+            weight=seat.weight,
+            hours=hours,
+            by_source=seat.source_id is not None,
+            source=self.sources.get(seat.source_id or 0, ""),
+            until=_until(seat, limit, self.moment, self.zone),
+            acceptance=seat_day.added / seat_day.assigned if seat_day.assigned else None,
+            away=_away(limit, self.moment, suspect=suspect, is_open=opened),
         )
-    return rows
 
 
 def _until(seat: Seat, limit: StaffLimit, moment: datetime, zone: str) -> str:
