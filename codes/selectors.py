@@ -9,7 +9,6 @@ from datetime import datetime
 
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
@@ -135,14 +134,6 @@ def code_cards(ids: Iterable[int]) -> dict[int, CodeCard]:
     """The cards of codes by id, for tasks and other apps; not cut by scope, so never show more than was asked for."""
     rows = LiveCode.objects.filter(pk__in=set(ids)).select_related("channel")
     return {row.pk: _card(row) for row in rows}
-
-
-def code_tenant_of_slug(slug: str) -> tuple[int, int] | None:
-    """``(tenant_id, code_id)`` of a stored slug; works without a tenant context (resolver function)."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT tenant_id, code_id FROM resolve_slug(%s)", [slug])
-        row = cursor.fetchone()
-    return None if row is None else (int(row[0]), int(row[1]))
 
 
 def channels(access: Access) -> list[ChannelRow]:

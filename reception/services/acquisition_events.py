@@ -24,11 +24,15 @@ ACQUISITION_EVENTS = (
 
 
 def acquisition_event_apply(*, event: Event, now: datetime) -> str:
-    """Apply one event of a link or of the quota; returns a note for the inbox."""
+    """Apply one event of a link or of the quota; returns a note for the inbox.
+
+    Raises:
+        ScanNotHereYet: a friend request came before its scan was written; the event waits.
+    """
     match event:
         case AcquisitionFriendRequested():
             at = datetime.fromtimestamp(event.create_time, UTC)
-            return friend_requested(state=event.state, occurred_at=at)
+            return friend_requested(state=event.state, occurred_at=at, now=now)
         case AcquisitionLinkUnavailable():
             return link_down(link_id=event.link_id, now=now)
         case AcquisitionLinkDeleted():

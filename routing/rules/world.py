@@ -117,15 +117,14 @@ class World:
         facts = self.codes.get(code_id)
         return facts.version if facts is not None and facts.snapshot is not None else NO_VERSION
 
-    def absorb(self, loaded: dict[str, Any], visitors: Sequence[str] = ()) -> list[int]:
-        """Take in what a batch loaded, all that is known of ``visitors`` among it; returns the codes whose snapshot is
-        new to this process.
-        """
+    def absorb(self, loaded: dict[str, Any], visitors: Sequence[str] = ()) -> None:
+        """Take in what a batch loaded, all that is known of ``visitors`` among it."""
         *look, self.zone = loaded["tenant"]
         self.look = Look(*look)
         self.day = loaded["day"]
         self.calendar = loaded["calendar"] or {}
-        fresh = [row[0] for row in loaded["codes"] or () if self._absorb_code(row)]
+        for row in loaded["codes"] or ():
+            self._absorb_code(row)
         seats, staff = self.counters.seats, self.counters.staff
         for seat_id, used, ways, owed, link, face_way in loaded["seats"] or ():
             seats[seat_id] = SeatLoad(used, ways, owed, "" if self.look.links_off else link, face_way)
@@ -147,18 +146,16 @@ class World:
         self.pictures = {
             scan_id: Picture(way_id, visitor, due) for scan_id, way_id, visitor, due in loaded["fetches"] or ()
         }
-        return fresh
 
     def local(self, moment: float) -> LocalTime:
         """The moment in the company's zone and calendar."""
         return local_time(moment, self.zone, self.calendar)
 
-    def _absorb_code(self, row: list[Any]) -> bool:
+    def _absorb_code(self, row: list[Any]) -> None:
         code_id, state, expires_at, unscanned, landing_text, version, cursor, turns, data = row
         known = self.codes.get(code_id)
         snapshot = known.snapshot if known is not None and known.version == version else None
-        fresh = data is not None
-        if fresh:
+        if data is not None:
             try:
                 snapshot = from_json(data)
             except SnapshotUnreadable:
@@ -180,7 +177,6 @@ class World:
             _, forgotten = self.codes.popitem(last=False)
             for seat in forgotten.snapshot.seats() if forgotten.snapshot is not None else ():
                 self.counters.seats.pop(seat.seat_id, None)
-        return fresh
 
     def remember(self, code_id: int, visitor: str, visit: Visit) -> None:
         """Keep a visitor's last slot; the oldest of many are forgotten."""

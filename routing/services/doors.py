@@ -36,6 +36,12 @@ def claim(model: type[AnyDoor], pk: int, due: Q, *, until: datetime, now: dateti
     return bool(taken.update(claimed_until=until, attempts=F("attempts") + 1))
 
 
+def doors_wake(*, now: datetime) -> None:
+    """Try again at once what failed: the company has connected WeCom, or mended its connection."""
+    for model in (ContactWay, AcquisitionLink, NativeWay):
+        model.objects.filter(free(now), status=model.Status.FAILED, next_at__gt=now).update(next_at=now, attempts=0)
+
+
 def failure_note(door: AnyDoor, text: str, errcode: int | None) -> None:
     """Keep the reason for people to read and give the row out of hand; the caller saves it with its next try."""
     door.error, door.errcode, door.claimed_until = text[:_ERROR_MAX], errcode, None

@@ -21,6 +21,7 @@ from routing.rules.links import scan_of
 from routing.selectors.verify import skips_now
 from routing.services.changing import tenant_lock
 from routing.services.doors import FIRST_RETRY, claim, failure_note, next_try
+from routing.services.slots import SCAN_MAY_FOLLOW, ScanNotHereYet
 from tenants.context import require_tenant_id
 from tenants.tasks import enqueue_on_commit
 
@@ -182,17 +183,22 @@ def balance_noted(*, balance: int, now: datetime) -> bool:
 
 
 @transaction.atomic
-def friend_requested(*, state: str, occurred_at: datetime) -> str:
+def friend_requested(*, state: str, occurred_at: datetime, now: datetime) -> str:
     """A friend request through a link: the person waits from now on (峰值, product.md §2.4) and keeps the slot.
 
     The pending time begins again, because something came. When the slot was given back before, nothing is taken again:
     the request is noted alone, so that somebody is reminded of it (product.md §1.10).
+
+    Raises:
+        ScanNotHereYet: the state names a scan that is still to be written.
     """
     scan_id = scan_of(state)
     if scan_id is None:
         return "不是本系统的渠道参数"
     tenant_lock()
     slot = Slot.objects.filter(scan_id=scan_id).first()
+    if slot is None and now - occurred_at < SCAN_MAY_FOLLOW:
+        raise ScanNotHereYet(str(scan_id))
     if slot is None or slot.state == Slot.State.FRIEND:
         return "申请对应的扫码已结束"
     if slot.requested_at is None or occurred_at < slot.requested_at:

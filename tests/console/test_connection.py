@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import override_settings
 
+from livecode_admin.kernel import clock
+from routing.models import ContactWay
+from routing.services.ways import way_failed, ways_due
 from tenants.context import tenant_context
 from tenants.selectors import wecom_credentials
 from tests.company import Company
@@ -53,3 +58,22 @@ def test_a_wrong_secret_is_not_kept(company: Company) -> None:
     assert "企业微信未接受" in page.content.decode()
     with tenant_context(company.tenant.id):
         assert wecom_credentials() == before
+
+
+def test_ways_that_failed_for_want_of_a_connection_are_tried_at_once(company: Company) -> None:
+    company.code()
+    now = clock.now()
+    with tenant_context(company.tenant.id):
+        before = wecom_credentials()
+        (way_id, *_) = ContactWay.objects.values_list("pk", flat=True)
+        ContactWay.objects.filter(pk=way_id).update(status="pending")
+        for _ in range(8):
+            way_failed(way_id=way_id, text="尚未连接企业微信", errcode=None, now=now)
+    assert before is not None
+    due = (company.tenant.id, way_id)
+    assert due not in ways_due(now + timedelta(seconds=20), limit=10_000)
+    form = {"corp_id": before.corp_id, "agent_id": before.agent_id, "secret": ""}
+    with override_settings(WECOM_API_URL=before.base_url):
+        page = client_for(company.tenant.owner).post(f"/t/{company.tenant.slug}/wecom/", form)
+    assert page.status_code == 302
+    assert due in ways_due(clock.now(), limit=10_000)

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from livecode_admin.kernel import clock
+from livecode_admin.kernel.ids import time_ordered_uuid
 from livecode_admin.workspace.selectors import notices_latest
 from reception.models import Contact
 from routing.models import AcquisitionLink, ReceptionDefault, Seat, Slot, StaffDay, VisitorFriend
 from routing.rules.links import channel_of
 from routing.services.links import friend_requested, link_down, link_recovered, links_due
 from routing.services.requests import requests_remind, tenants_with_requests
-from routing.services.slots import slots_expire
+from routing.services.slots import SCAN_MAY_FOLLOW, ScanNotHereYet, slots_expire
 from routing.tasks.links import probe_link, provision_link, watch_quota
 from routing.tasks.requests import remind
 from tenants.context import tenant_context
@@ -147,7 +148,7 @@ def test_a_request_is_reminded_of_after_its_slot_was_given_back_until_the_add(co
         (scan_id,) = Slot.objects.values_list("scan_id", flat=True)
         slots_expire(now=now + timedelta(minutes=31))
         asked = now + timedelta(minutes=40)
-        assert friend_requested(state=channel_of(str(scan_id)), occurred_at=asked) == "已记录好友申请"
+        assert friend_requested(state=channel_of(str(scan_id)), occurred_at=asked, now=asked) == "已记录好友申请"
         assert requests_remind(now=asked + timedelta(minutes=2)) == []
         soon = requests_remind(now=asked + timedelta(minutes=3))
         assert [one.userids for one in soon] == [("LinXiaoTong",)]
@@ -157,6 +158,16 @@ def test_a_request_is_reminded_of_after_its_slot_was_given_back_until_the_add(co
         Slot.objects.update(state=Slot.State.FRIEND)
         assert requests_remind(now=asked + timedelta(minutes=10)) == []
     assert company.tenant.id not in tenants_with_requests(asked + timedelta(minutes=10))
+
+
+def test_a_request_that_overtakes_its_scan_waits_for_it(company: Company) -> None:
+    now = clock.now()
+    state = channel_of(str(time_ordered_uuid(now)))
+    with tenant_context(company.tenant.id):
+        with pytest.raises(ScanNotHereYet):
+            friend_requested(state=state, occurred_at=now, now=now + timedelta(seconds=1))
+        late = now + SCAN_MAY_FOLLOW
+        assert friend_requested(state=state, occurred_at=now, now=late) == "申请对应的扫码已结束"
 
 
 def test_with_the_quota_used_up_scans_see_the_hosted_page_and_links_come_back_with_it(

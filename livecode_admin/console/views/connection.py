@@ -17,6 +17,7 @@ from permissions.audit import record
 from permissions.guards import ConsoleRequest, requires
 from permissions.links import tenant_url
 from routing.selectors import links_exhausted_at, links_in_use, ways_used
+from routing.services.doors import doors_wake
 from tenants.selectors import WeComCredentials, wecom_credentials
 from tenants.services import wecom_connect
 from tenants.tasks import enqueue_on_commit
@@ -114,4 +115,5 @@ def _save(request: ConsoleRequest, form: ConnectionForm) -> None:
         },
         now=now,
     )
+    doors_wake(now=now)
     enqueue_on_commit("people.tasks.sync_contacts", tenant_id=request.access.tenant_id)
