@@ -69,8 +69,9 @@ def test_the_service_checks_each_field_of_a_seat(
     code, now = live_code(tenant, roster=2), clock.now()
     member = tenant.member(bundle)
     for change in refused:
-        fields = {name: now.replace(year=2099) if name == "paused_until" else value for name, value in change.items()}
-        seats = [SeatInput(code.staff[0], **{"position": 1, **fields}), SeatInput(code.staff[1], position=2)]
+        fields: dict[str, Any] = {"position": 1}
+        fields |= {name: now.replace(year=2099) if name == "paused_until" else value for name, value in change.items()}
+        seats = [SeatInput(code.staff[0], **fields), SeatInput(code.staff[1], position=2)]
         with tenant_context(tenant.id), pytest.raises(Denied):
             roster_set(access=member, code_id=code.code_id, seats=seats, now=now)
     assert order(code) == [0, 1]
