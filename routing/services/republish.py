@@ -68,6 +68,7 @@ def republish_next(*, job_id: int, now: datetime) -> int | None:
 @transaction.atomic
 def republish_step(*, access: Access, job_id: int, code_id: int, now: datetime) -> None:
     """Publish one code for the background job, unless another worker has done it meanwhile: once for one change."""
+    publish_lock(code_id)  # before the settings' row: who changes rules holds it and waits for who changes settings
     row = _job_row(job_id)
     if row is None or row.republish_after >= code_id:
         return
