@@ -24,7 +24,7 @@ from routing.rules.snapshot import Snapshot, SnapshotUnreadable, from_json
 K = TypeVar("K")
 V = TypeVar("V")
 CODES_KEPT = 8192
-VISITS_KEPT = 20_000
+VISITS_KEPT = 5_000
 NO_VERSION = -1
 
 

@@ -156,12 +156,14 @@ class Ground:
         return [f"t{i:09x}" for i in range(1, self.scale.tenants + 1)]
 
 
-# Text that must differ in each copy, by table.
+# Text that must differ in each copy, by table and column; ``i`` numbers the copies.
 DIFFERENT = {
-    "codes_livecode": "jsonb_build_object('slug', {letter} || lpad(to_hex(i), 9, '0'), 'name', {letter} || i)",
-    "routing_contactway": "jsonb_build_object('state', substr(md5(r.id::text || '/' || i), 1, 24))",
-    "tenants_tenant": "jsonb_build_object('slug', {letter} || i)",
+    "codes_livecode": {"slug": "'{letter}' || lpad(to_hex(i), 9, '0')", "name": "'{letter}' || i"},
+    "routing_contactway": {"state": "substr(md5('{id}/' || i), 1, 24)"},
+    "tenants_tenant": {"slug": "'{letter}' || i"},
 }
+# What is copied has three digits behind its prefix: the next copy's ids are a thousand further on.
+APART = 1000
 # A year of scans, in the order in which they would have come; ids and uuids rise with time.
 SCANS = """
 INSERT INTO routing_scan (tenant_id, scan_day, scan_id, code_id, scanned_at, kind, outcome, reason, rung, version,
@@ -184,13 +186,35 @@ def _ways_of(table: str, code_id: int, *, lean: bool) -> str:
 
 def _copy(cursor: Any, table: str, where: str, old: str, new: str, first: int, last: int, letter: str) -> None:
     """Copies ``first`` to ``last`` of the rows: every id that begins with ``old`` gets the copy's own beginning."""
-    row = f"replace(to_jsonb(r)::text, '{old}', {new})::jsonb"
-    if table in DIFFERENT:
-        row += " || " + DIFFERENT[table].format(letter=f"'{letter}'")
+    cursor.execute(f"SELECT to_jsonb(r) FROM {table} r WHERE {where} ORDER BY r.id")  # noqa: S608  # our own words
+    rows = [row for (row,) in cursor.fetchall()]
     cursor.execute(
-        f"INSERT INTO {table} SELECT (jsonb_populate_record(NULL::{table}, {row})).*"  # noqa: S608  # our own words
-        f" FROM {table} r, generate_series({first}, {last}) AS i WHERE {where} ORDER BY i, r.id"
+        "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute"
+        " WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''",
+        [table],
     )
+    types = dict(cursor.fetchall())
+    for row in rows:
+        columns = [name for name in types if row[name] is not None]
+        own = {name: text.format(letter=letter, id=row["id"]) for name, text in DIFFERENT.get(table, {}).items()}
+        values = [own.get(name) or _value(cursor, row[name], types[name], old, new) for name in columns]
+        cursor.execute(
+            f"INSERT INTO {table} ({', '.join(map(_quoted, columns))}) SELECT {', '.join(values)}"  # noqa: S608
+            f" FROM generate_series({first}, {last}) AS i"
+        )
+
+
+def _value(cursor: Any, value: Any, kind: str, old: str, new: str) -> str:
+    """The expression of one column in the copy ``i``."""
+    if isinstance(value, int) and not isinstance(value, bool) and str(value).startswith(old):
+        return f"{value} + i::bigint * {APART}"
+    text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
+    literal: str = cursor.mogrify("%s", [text]).decode()
+    return f"replace({literal}, '{old}', {new})::{kind}" if old in text else f"{literal}::{kind}"
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
 
 
 def say(text: str) -> None:
