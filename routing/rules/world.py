@@ -23,7 +23,7 @@ from routing.rules.snapshot import Snapshot, SnapshotUnreadable, from_json
 
 K = TypeVar("K")
 V = TypeVar("V")
-CODES_KEPT = 8192
+CODES_KEPT = 5120
 VISITS_KEPT = 5_000
 NO_VERSION = -1
 

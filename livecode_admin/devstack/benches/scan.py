@@ -155,7 +155,7 @@ class Measurement:
             self.edges[name] = self.stand.serve(name, "asgi", EDGE, database)
             for kind in self.ground.made[database]:
                 paths = self._paths(database, kind)
-                self.stand.load(Job([self.edges[name].port], paths, 0.5, 2.0 + len(paths) / 1000, FEW_CONNECTIONS))
+                self.stand.load(Job([self.edges[name].port], paths, 3.0, 2.0 + len(paths) / 1000, FEW_CONNECTIONS))
             self.ground.analyse(database)
         return self.edges[name]
 
