@@ -13,7 +13,6 @@ from routing.edge import store
 from routing.edge.asks import Ask, FetchAsk, ScanAnswer, ScanAsk
 from routing.edge.decide import Verdict, decide_all
 from routing.edge.visitors import Kind
-from routing.rules.snapshot import HOLD_SECONDS
 from routing.rules.world import World
 
 Answer = ScanAnswer | int | None
@@ -83,18 +82,7 @@ class Job:
             if verdict.empty:
                 store.commit(link)
                 return verdict
-            store.write(
-                link,
-                lane.tenant_id,
-                moment,
-                hold_seconds=HOLD_SECONDS,
-                scans=verdict.scans,
-                turns=verdict.turns,
-                first=verdict.first,
-                renewed=verdict.renewed,
-                returned=verdict.returned,
-                fetched=verdict.fetched,
-            )
+            store.write(link, lane.tenant_id, moment, verdict)
         return verdict
 
     def _decide(self, loaded: dict[str, Any], visitors: list[str], moment: float) -> Verdict | None:

@@ -12,8 +12,8 @@ from psycopg2 import extensions
 
 from livecode_admin.kernel import clock
 from routing.edge import store
+from routing.edge.decide import Verdict
 from routing.edge.spool import Spool
-from routing.rules.snapshot import HOLD_SECONDS
 
 _log = logging.getLogger("livecode.edge")
 _BEGIN = (
@@ -64,18 +64,6 @@ def replay(
     """Write scans that were answered while PostgreSQL was away; those already there are left as they are."""
     with link.cursor() as cursor:
         cursor.execute(_BEGIN, [str(tenant_id), f"{int(patience * 1000)}ms", tenant_id])
-        store.write(
-            link,
-            tenant_id,
-            moment,
-            hold_seconds=HOLD_SECONDS,
-            scans=scans,
-            turns=[],
-            first=[],
-            renewed=[],
-            returned=[],
-            fetched=[],
-            end="",
-        )
+        store.write(link, tenant_id, moment, Verdict(scans=list(scans)), end="")
         cursor.execute(_LEASE, {"tenant": tenant_id, "scans": [row["id"] for row in scans]})
         cursor.execute("COMMIT")

@@ -16,6 +16,9 @@ import orjson
 import psycopg2
 from psycopg2 import extensions
 
+from routing.edge.decide import Verdict
+from routing.rules.snapshot import HOLD_SECONDS
+
 STATEMENT_TIMEOUT_MS = 2000
 CONNECT_TIMEOUT_S = 2
 # The batch's statements are the same each time and touch few rows: planning or compiling them anew costs more than
@@ -135,14 +138,8 @@ def write(
     link: extensions.connection,
     tenant_id: int,
     moment: float,
+    verdict: Verdict,
     *,
-    hold_seconds: int,
-    scans: Sequence[dict[str, Any]],
-    turns: Sequence[dict[str, Any]],
-    first: Sequence[int],
-    renewed: Sequence[int],
-    returned: Sequence[int],
-    fetched: Sequence[str],
     end: str = "COMMIT",
 ) -> None:
     """Write the batch and commit it; with an empty ``end`` the transaction goes on."""
@@ -153,13 +150,13 @@ def write(
             [
                 tenant_id,
                 moment,
-                hold_seconds,
-                orjson.dumps(scans).decode(),
-                orjson.dumps(turns).decode(),
-                list(first),
-                list(renewed),
-                list(returned),
-                list(fetched),
+                HOLD_SECONDS,
+                orjson.dumps(verdict.scans).decode(),
+                orjson.dumps(verdict.turns).decode(),
+                verdict.first,
+                verdict.renewed,
+                verdict.returned,
+                verdict.fetched,
             ],
         )
 

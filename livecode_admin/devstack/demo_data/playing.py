@@ -18,7 +18,6 @@ from routing.edge import store
 from routing.edge.asks import FetchAsk, ScanAnswer, ScanAsk
 from routing.edge.decide import decide_all
 from routing.edge.lanes import Job, Lane
-from routing.rules.snapshot import HOLD_SECONDS
 from routing.selectors import link_origins, way_origins
 from routing.services.slots import slots_expire
 from tenants.context import tenant_context
@@ -45,19 +44,7 @@ def scans_play(lane: Lane, asks: Sequence[ScanAsk], pool: store.Pool) -> list[Sc
         loaded = store.load(link, tenant_id, moment, codes=codes, versions=versions, visitors=[], fetches=[])
         lane.world.absorb(loaded, [])
         verdict = decide_all(lane.world, asks, moment)
-        store.write(
-            link,
-            tenant_id,
-            moment,
-            hold_seconds=HOLD_SECONDS,
-            scans=verdict.scans,
-            turns=verdict.turns,
-            first=verdict.first,
-            renewed=verdict.renewed,
-            returned=verdict.returned,
-            fetched=verdict.fetched,
-            end="",
-        )
+        store.write(link, tenant_id, moment, verdict, end="")
         with link.cursor() as cursor:
             cursor.execute(
                 "UPDATE routing_slot SET held_until = held_until + %s"
