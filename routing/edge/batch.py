@@ -23,9 +23,9 @@ from routing.edge.lanes import Answer, Job, Lane
 from routing.edge.memory import Memory
 from routing.edge.pictures import Pictures
 from routing.edge.replay import Home
+from routing.edge.retention import Lanes
 from routing.edge.spool import Spool
 from routing.edge.warming import Warmer
-from routing.rules.world import CODES_KEPT
 
 BATCH_MAX = 128
 DEADLINE_S = 0.3
@@ -51,7 +51,7 @@ class Batcher:
         self.breaker = Breaker(pool, retry=RETRY_S)
         self._warmer = Warmer(pool, self.memory, pictures, self.breaker, folder / "warming.lock")
         self._blind = Blind(self._spool, self.memory)
-        self._lanes: dict[int, Lane] = {}
+        self._lanes = Lanes()
         # As many batches run as there are connections. One that is late gives its place away, so that tenants which
         # wait for a lock don't stop the others.
         self._places = asyncio.Semaphore(pool.size)
@@ -61,13 +61,11 @@ class Batcher:
 
     async def ask(self, tenant_id: int, ask: Ask) -> Answer:
         """The answer to one ask. Never raises for a database that is slow or gone."""
-        lane = self._lanes.get(tenant_id)
-        if lane is None:
-            lane = self._lanes[tenant_id] = Lane(tenant_id)
+        lane = self._lanes.of(tenant_id)
         if self.breaker.open and not lane.blind:
             self._go_blind(lane, "breaker")
         if lane.blind:
-            return (await self._blind.answers(lane, [ask]))[0]
+            return (await self._blindly(lane, [ask]))[0]
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         lane.waiting.append((ask, future))
         if not lane.draining:
@@ -77,7 +75,7 @@ class Batcher:
 
     def blind_lanes(self) -> int:
         """How many tenants are served without PostgreSQL at this moment."""
-        return sum(lane.blind for lane in self._lanes.values())
+        return sum(lane.blind for lane in self._lanes.all())
 
     def spooled(self) -> int:
         """How many scans of this process wait to be replayed."""
@@ -96,7 +94,7 @@ class Batcher:
     async def close(self) -> None:
         """Let the batches under way end, then close the connections."""
         for _ in range(40):
-            if not any(lane.draining for lane in self._lanes.values()):
+            if not any(lane.draining for lane in self._lanes.all()):
                 break
             await asyncio.sleep(0.05)
         for task in list(self._tasks):
@@ -114,7 +112,7 @@ class Batcher:
             batch, lane.waiting[:BATCH_MAX] = lane.waiting[:BATCH_MAX], []
             asks = [ask for ask, _ in batch]
             if lane.blind:
-                _resolve(batch, await self._blind.answers(lane, asks))
+                _resolve(batch, await self._blindly(lane, asks))
                 continue
             job = Job(lane, asks, self._pool)
             verdict = await self._run(job)
@@ -122,7 +120,7 @@ class Batcher:
                 _resolve(batch, verdict.answers)
                 self._saw(job)
             else:
-                _resolve(batch, await self._blind.answers(lane, asks, job.abandon()))
+                _resolve(batch, await self._blindly(lane, asks, job.abandon()))
         lane.draining = False
 
     async def _run(self, job: Job) -> Verdict | None:
@@ -162,8 +160,13 @@ class Batcher:
         seen, moment = job.lane.seen, job.moment
         for code_id in job.codes:
             seen[code_id] = moment
-        if len(seen) > CODES_KEPT:
-            seen.clear()  # the machine's memory is believed then, which is seconds old
+        self._lanes.used(job.lane)
+
+    async def _blindly(self, lane: Lane, asks: Sequence[Ask], decided: Verdict | None = None) -> list[Answer]:
+        """Answers without PostgreSQL."""
+        answers = await self._blind.answers(lane, asks, decided)
+        self._lanes.used(lane)
+        return answers
 
     def _go_blind(self, lane: Lane, reason: str) -> None:
         if lane.blind:

@@ -140,7 +140,7 @@ class Bench:
         if snapshot.conditions and ask is not None:
             visitor = Visitor(
                 ask.sub_channel,
-                self.world.returning.get(ask.visitor or "", False),
+                self.world.visitor(ask.visitor).returning,
                 self.world.region_of(ask.address),
             )
             condition = matching(snapshot.conditions, self.at, visitor)
@@ -165,7 +165,7 @@ class Bench:
             kept = keep(ladder, world.counters, visit.seat_id, holds_slot=visit.state != "returned")
             if kept is not None:
                 return Routed(kept, facts, kept.reason, None if kept.takes_slot else visit)
-        friends = world.friends.get(ask.visitor, ()) if ask.visitor is not None else ()
+        friends = world.visitor(ask.visitor).friends
         if friends and (friend := befriended(ladder, world.counters, friends)) is not None:
             return Routed(friend, facts, friend.reason)
         return self._turn(facts, ladder)

@@ -37,6 +37,17 @@ class Lane:
     seen: dict[int, float] = field(default_factory=dict)
     recalled: set[int] = field(default_factory=set)
 
+    @property
+    def busy(self) -> bool:
+        """Whether a batch of it waits or may still be in its thread."""
+        return self.draining or (self.work is not None and not self.work.done())
+
+    def unlearn(self, codes: Sequence[int]) -> None:
+        """These codes were forgotten: the machine's memory may be asked for them again."""
+        for code_id in codes:
+            self.seen.pop(code_id, None)
+        self.recalled.difference_update(codes)
+
 
 class Job:
     """One batch of one lane; ``run`` is called in a thread, ``abandon`` in the event loop."""

@@ -197,7 +197,7 @@ def recollect(world: World, found: Recollection, seen: dict[int, float]) -> None
     newer = max(seen.values(), default=0.0) < found.told
     for code_id, facts in past.codes.items():
         if code_id not in world.codes or seen.get(code_id, 0.0) < found.told:
-            world.codes[code_id] = facts
+            world.keep(facts)
     for staff_id, face in past.faces.items():
         if newer or staff_id not in world.faces:
             world.faces[staff_id] = face

@@ -90,6 +90,11 @@ class Snapshot:
         """All seats, rung after rung."""
         return (*self.roster, *self.backups, *((self.duty,) if self.duty else ()))
 
+    @property
+    def size(self) -> int:
+        """How many seats it has."""
+        return len(self.roster) + len(self.backups) + (self.duty is not None)
+
 
 class SnapshotUnreadable(ValueError):
     """Stored by a newer release than this process runs, or damaged."""

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from codes.rules import Status, effective_status
 from livecode_admin.kernel.clock import local_day
@@ -21,11 +21,8 @@ from routing.rules.hours import LocalTime, local_time
 from routing.rules.regions import region_of
 from routing.rules.snapshot import Snapshot, SnapshotUnreadable, from_json
 
-K = TypeVar("K")
-V = TypeVar("V")
-CODES_KEPT = 5120
-VISITS_KEPT = 5_000
 NO_VERSION = -1
+CODE_WEIGHT = 6  # what a code takes besides its seats, in seats
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +70,11 @@ class CodeFacts:
         end = None if self.expires_at is None else datetime.fromtimestamp(self.expires_at, UTC)
         return effective_status(state=self.state, expires_at=end, now=datetime.fromtimestamp(moment, UTC))
 
+    @property
+    def weight(self) -> int:
+        """What it takes in memory, in seats of 0.42 KB."""
+        return CODE_WEIGHT + (self.snapshot.size if self.snapshot is not None else 0)
+
 
 @dataclass(slots=True)
 class Visit:
@@ -86,6 +88,18 @@ class Visit:
 
 
 @dataclass(slots=True)
+class VisitorFacts:
+    """A visitor: whether they were here before, whose friend they are (staff), and their last slot on each code."""
+
+    returning: bool = False
+    friends: tuple[int, ...] = ()
+    visits: dict[int, Visit] = field(default_factory=dict)
+
+
+_NOBODY = VisitorFacts()
+
+
+@dataclass(slots=True)
 class Picture:
     """A QR that was asked for: whose slot, which way, and whether its first fetch by the visitor is still due."""
 
@@ -96,7 +110,9 @@ class Picture:
 
 @dataclass(slots=True)
 class World:
-    """One tenant in one edge process."""
+    """One tenant in one edge process. Codes and visitors stand in the order of their last use; ``weight`` is that of
+    all codes. Who holds it bounds it by :meth:`forget`.
+    """
 
     look: Look = field(default_factory=Look)
     zone: str = "Asia/Shanghai"
@@ -104,9 +120,8 @@ class World:
     codes: OrderedDict[int, CodeFacts] = field(default_factory=OrderedDict)
     faces: dict[int, Face] = field(default_factory=dict)
     counters: Counters = field(default_factory=lambda: Counters({}, {}))
-    visits: OrderedDict[str, dict[int, Visit]] = field(default_factory=OrderedDict)
-    friends: OrderedDict[str, tuple[int, ...]] = field(default_factory=OrderedDict)
-    returning: OrderedDict[str, bool] = field(default_factory=OrderedDict)
+    visitors: OrderedDict[str, VisitorFacts] = field(default_factory=OrderedDict)
+    weight: int = 0
     calendar: dict[str, int] = field(default_factory=dict)
     region_of: Callable[[str], Region] = region_of
     pictures: dict[str, Picture] = field(default_factory=dict)
@@ -135,14 +150,14 @@ class World:
         self.counters.windows = tuple(loaded["windows"] or ())
         self.counters.waits = {(staff_id, window): n for staff_id, window, n in loaded["waits"] or ()}
         for visitor in visitors:
-            known = self.visits.get(visitor, {})
+            known = self._facts_of(visitor).visits
             for row in loaded["codes"] or ():
                 known.pop(row[0], None)
         for code_id, visitor, slot_id, scan_id, seat_id, state, taken_at in loaded["visits"] or ():
             self.remember(code_id, visitor, Visit(slot_id, scan_id, seat_id, state, taken_at))
         for visitor, returning, friends in loaded["visitors"] or ():
-            _keep(self.returning, visitor, returning)
-            _keep(self.friends, visitor, tuple(friends or ()))
+            facts = self._facts_of(visitor)
+            facts.returning, facts.friends = returning, tuple(friends or ())
         self.pictures = {
             scan_id: Picture(way_id, visitor, due) for scan_id, way_id, visitor, due in loaded["fetches"] or ()
         }
@@ -161,36 +176,68 @@ class World:
             except SnapshotUnreadable:
                 snapshot, version = None, None  # the fallback page, until a release that reads it runs here
         turn = turn_read(cursor, turns)
-        self.codes[code_id] = CodeFacts(
-            code_id,
-            state,
-            expires_at,
-            unscanned,
-            landing_text,
-            NO_VERSION if version is None else version,
-            snapshot,
-            turn,
-            known.plans if known is not None and known.snapshot is snapshot else {},
+        self.keep(
+            CodeFacts(
+                code_id,
+                state,
+                expires_at,
+                unscanned,
+                landing_text,
+                NO_VERSION if version is None else version,
+                snapshot,
+                turn,
+                known.plans if known is not None and known.snapshot is snapshot else {},
+            )
         )
-        self.codes.move_to_end(code_id)
-        if len(self.codes) > CODES_KEPT:
-            _, forgotten = self.codes.popitem(last=False)
-            for seat in forgotten.snapshot.seats() if forgotten.snapshot is not None else ():
+
+    def keep(self, facts: CodeFacts) -> None:
+        """Know a code, instead of what was known of it."""
+        known = self.codes.get(facts.code_id)
+        self.weight += facts.weight - (known.weight if known is not None else 0)
+        self.codes[facts.code_id] = facts
+        self.codes.move_to_end(facts.code_id)
+
+    def forget(self, *, weight: int = 0, visitors: int = 0) -> list[int]:
+        """Forget codes of at least that weight together and so many visitors, those used longest ago first.
+
+        Returns the codes. There may be less to forget than that.
+        """
+        gone: list[int] = []
+        least = self.weight - weight
+        while self.codes and self.weight > least:
+            code_id, facts = self.codes.popitem(last=False)
+            self.weight -= facts.weight
+            for seat in facts.snapshot.seats() if facts.snapshot is not None else ():
                 self.counters.seats.pop(seat.seat_id, None)
+                self.spares.pop(seat.seat_id, None)
+            gone.append(code_id)
+        for _ in range(min(visitors, len(self.visitors))):
+            self.visitors.popitem(last=False)
+        return gone
 
     def remember(self, code_id: int, visitor: str, visit: Visit) -> None:
-        """Keep a visitor's last slot; the oldest of many are forgotten."""
-        of_visitor = self.visits.get(visitor, {})
-        of_visitor[code_id] = visit
-        _keep(self.visits, visitor, of_visitor)
+        """Keep a visitor's last slot."""
+        self._facts_of(visitor).visits[code_id] = visit
 
     def met(self, visitor: str) -> None:
-        """A visitor has scanned; the oldest of many are forgotten."""
-        _keep(self.returning, visitor, True)
+        """A visitor has scanned."""
+        self._facts_of(visitor).returning = True
+
+    def visitor(self, visitor: str | None) -> VisitorFacts:
+        """What is known of a visitor."""
+        return self.visitors.get(visitor, _NOBODY) if visitor is not None else _NOBODY
 
     def visit(self, code_id: int, visitor: str | None) -> Visit | None:
         """The visitor's last slot on a code."""
-        return self.visits.get(visitor, {}).get(code_id) if visitor is not None else None
+        return self.visitor(visitor).visits.get(code_id)
+
+    def _facts_of(self, visitor: str) -> VisitorFacts:
+        facts = self.visitors.get(visitor)
+        if facts is None:
+            facts = self.visitors[visitor] = VisitorFacts()
+        else:
+            self.visitors.move_to_end(visitor)
+        return facts
 
     def only_spares(self) -> None:
         """For decisions without PostgreSQL: only seats can be shown of which this machine keeps a picture."""
@@ -206,10 +253,3 @@ class World:
                 staff.used = 0
             for seat in self.counters.seats.values():
                 seat.used = seat.owed = 0
-
-
-def _keep(memory: OrderedDict[K, V], key: K, value: V) -> None:
-    memory[key] = value
-    memory.move_to_end(key)
-    if len(memory) > VISITS_KEPT:
-        memory.popitem(last=False)

@@ -10,11 +10,8 @@ import psycopg2
 
 from livecode_admin.kernel import clock
 from routing.edge import store
-from routing.edge.asks import ScanAsk
-from routing.edge.decide import decide_all
 from routing.edge.memory import Memory, Recollection, recollect
-from routing.edge.visitors import Kind
-from routing.rules.world import VISITS_KEPT, World
+from routing.rules.world import World
 from routing.services.roster import staff_cap_set
 from tenants.context import tenant_context
 from tests.factories import TenantFixture
@@ -70,24 +67,6 @@ def test_counts_are_never_taken_back_within_a_day_and_are_not_those_of_another(t
     fresh = World(day="2001-01-01")
     recollect(fresh, found, {})
     assert fresh.counters.staff[code.staff[0]].used == 0
-
-
-def test_a_process_forgets_the_oldest_of_many_visitors(tenant: TenantFixture) -> None:
-    code = live_code(tenant, roster=1)
-    world = World()
-    recollect(world, told_of(code, 100.0), {})
-    world.only_spares()
-    for staff in world.counters.staff.values():
-        staff.cap = staff.peak = 10 * VISITS_KEPT
-    for first in range(0, VISITS_KEPT + 2_000, 1_000):
-        asks = [
-            ScanAsk(str(number), code.code_id, Kind.VISIT, f"visitor{number}", "", known=False)
-            for number in range(first, first + 1_000)
-        ]
-        decide_all(world, asks, clock.now().timestamp(), blind=True)
-    assert len(world.visits) <= VISITS_KEPT
-    assert len(world.returning) <= VISITS_KEPT
-    assert world.returning[f"visitor{VISITS_KEPT + 1_999}"]
 
 
 def test_the_memory_is_the_machines_and_outlives_a_process(tmp_path: Path) -> None:
