@@ -10,7 +10,7 @@ from codes.rules import Status
 from routing.edge.asks import Ask, FetchAsk, ScanAnswer, ScanAsk
 from routing.edge.visitors import Kind
 from routing.rules.conditions import Visitor, matching
-from routing.rules.counters import Turn, give_back, turn_read, turn_written
+from routing.rules.counters import Reasons, Turn, give_back, turn_read, turn_written
 from routing.rules.engine import Decision, Outcome, Plan, befriended, keep, pick, plan_for
 from routing.rules.links import link_address
 from routing.rules.snapshot import FALLBACK_HOPS, Rung
@@ -49,8 +49,10 @@ class Routed:
 def decide_all(world: World, asks: Sequence[Ask], moment: float, *, blind: bool = False) -> Verdict:
     """Decide each ask in order. A fetch is answered with its contact way's id, or None when there is no such slot."""
     bench = Bench(world, moment, blind=blind)
+    world.counters.memo = Reasons(world.counters, moment)
     for ask in asks:
         bench.verdict.answers.append(bench.fetch(ask) if isinstance(ask, FetchAsk) else bench.scan(ask))
+    world.counters.memo = None
     bench.note_turns()
     return bench.verdict
 

@@ -5,6 +5,7 @@ Loaded by each batch anew, changed by its decisions, so that the second scan of 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -81,13 +82,15 @@ class Counters:
     """What the batch knows of the moment; ``pick`` reads it and :func:`take` changes it.
 
     ``waits``: (staff, peak window in seconds) → people waiting for that person; ``windows``: the peak windows of the
-    codes that are being decided (product.md §2.4).
+    codes that are being decided (product.md §2.4). ``memo``: what was found out of the seats at one moment, while
+    nobody but :func:`take` and :func:`give_back` changes the loads, as in a batch.
     """
 
     staff: dict[int, StaffLoad]
     seats: dict[int, SeatLoad]
     waits: dict[tuple[int, int], int] = field(default_factory=dict)
     windows: tuple[int, ...] = ()
+    memo: Reasons | None = None
 
 
 def blocked(seat: SeatPlan, counters: Counters, moment: float) -> Passed | None:
@@ -103,6 +106,62 @@ def blocked(seat: SeatPlan, counters: Counters, moment: float) -> Passed | None:
     if load.ways < 1 and not load.link:
         return Passed.NO_WAY
     return None
+
+
+def reason_of(seat: SeatPlan, counters: Counters, moment: float, window: int | None) -> Passed | None:
+    """Why ``seat`` can't take a scan now, or None; ``window``: its code's peak window, if that rule is on."""
+    reason = blocked(seat, counters, moment)
+    if reason is not None:
+        return reason
+    staff = counters.staff[seat.staff_id]
+    if staff.suspect:
+        return Passed.SUSPECT
+    if seat.daily_cap is not None and counters.seats[seat.seat_id].used >= seat.daily_cap:
+        return Passed.SEAT_CAP
+    if staff.used >= staff.cap:
+        return Passed.STAFF_CAP
+    if window is not None and counters.waits.get((seat.staff_id, window), 0) >= staff.peak:
+        return Passed.PEAK
+    return None
+
+
+class Reasons:
+    """Why each seat can't take a scan, remembered for one moment: a roster of a hundred is asked once for a batch."""
+
+    __slots__ = ("_counters", "_known", "_moment", "_of_staff", "_rosters")
+
+    def __init__(self, counters: Counters, moment: float) -> None:
+        self._counters = counters
+        self._moment = moment
+        self._known: dict[int, tuple[SeatPlan, int | None, Passed | None]] = {}
+        self._of_staff: dict[int, list[int]] = {}
+        self._rosters: dict[int, tuple[Sequence[SeatPlan], list[Passed | None]]] = {}
+
+    def of(self, seat: SeatPlan, window: int | None) -> Passed | None:
+        """What :func:`reason_of` says."""
+        known = self._known.get(seat.seat_id)
+        if known is not None:
+            return known[2]
+        reason = reason_of(seat, self._counters, self._moment, window)
+        self._known[seat.seat_id] = (seat, window, reason)
+        self._of_staff.setdefault(seat.staff_id, []).append(seat.seat_id)
+        return reason
+
+    def of_all(self, seats: Sequence[SeatPlan], window: int | None) -> list[Passed | None]:
+        """The reasons of seats of one code, in their order; not to be changed."""
+        known = self._rosters.get(id(seats))
+        if known is None:  # the seats are kept with it, so that the id stays theirs
+            known = self._rosters[id(seats)] = (seats, [self.of(seat, window) for seat in seats])
+        return known[1]
+
+    def count_changed(self, staff_id: int) -> None:
+        """A person was given somebody, or one went back."""
+        for seat_id in self._of_staff.get(staff_id, ()):
+            seat, window, before = self._known[seat_id]
+            reason = reason_of(seat, self._counters, self._moment, window)
+            if reason is not before:
+                self._known[seat_id] = (seat, window, reason)
+                self._rosters.clear()
 
 
 def take(seat: SeatPlan, counters: Counters, snapshot: Snapshot) -> None:
@@ -126,6 +185,8 @@ def _count(seat: SeatPlan, counters: Counters, snapshot: Snapshot, number: int) 
         for window in counters.windows:
             key = (seat.staff_id, window)
             counters.waits[key] = counters.waits.get(key, 0) + number
+    if counters.memo is not None:
+        counters.memo.count_changed(seat.staff_id)
 
 
 def turn_read(cursor: int | None, turns: dict[str, Any] | None) -> Turn:

@@ -14,7 +14,7 @@ from enum import StrEnum
 from math import inf
 
 from routing.rules.conditions import Condition, Visitor, matching
-from routing.rules.counters import CAPS, Counters, Passed, Turn, blocked, take
+from routing.rules.counters import CAPS, Counters, Passed, Turn, blocked, reason_of, take
 from routing.rules.hours import LocalTime, is_open
 from routing.rules.snapshot import Rung, SeatPlan, Snapshot
 from routing.rules.strategies import STRATEGIES, made_up
@@ -239,23 +239,19 @@ class Walk:
 
     def reason(self, seat: SeatPlan) -> Passed | None:
         """Why ``seat`` can't take this scan, or None."""
-        counters, snapshot = self.counters, self.plan.snapshot
-        if seat.staff_id in self.avoid:
+        if self.avoid and seat.staff_id in self.avoid:
             return Passed.SWAPPED
-        reason = blocked(seat, counters, self.plan.at.epoch)
-        if reason is not None:
-            return reason
-        staff = counters.staff[seat.staff_id]
-        if staff.suspect:
-            return Passed.SUSPECT
-        if seat.daily_cap is not None and counters.seats[seat.seat_id].used >= seat.daily_cap:
-            return Passed.SEAT_CAP
-        if staff.used >= staff.cap:
-            return Passed.STAFF_CAP
-        window = snapshot.peak_window
-        if window is not None and counters.waits.get((seat.staff_id, window), 0) >= staff.peak:
-            return Passed.PEAK
-        return None
+        memo, window = self.counters.memo, self.plan.snapshot.peak_window
+        if memo is not None:
+            return memo.of(seat, window)
+        return reason_of(seat, self.counters, self.plan.at.epoch, window)
+
+    def reasons(self, seats: Sequence[SeatPlan]) -> Sequence[Passed | None]:
+        """The same of all ``seats``, in their order."""
+        memo = self.counters.memo
+        if memo is not None and not self.avoid:
+            return memo.of_all(seats, self.plan.snapshot.peak_window)
+        return [self.reason(seat) for seat in seats]
 
 
 def keep(plan_: Plan, counters: Counters, seat_id: int, *, holds_slot: bool) -> Decision | None:

@@ -25,6 +25,9 @@ class Walk(Protocol):
     def reason(self, seat: SeatPlan) -> Passed | None:
         """Why ``seat`` can't take this scan, or None."""
 
+    def reasons(self, seats: Sequence[SeatPlan]) -> Sequence[Passed | None]:
+        """The same of all ``seats``, in their order."""
+
 
 Chosen = tuple[SeatPlan, Passed | None]
 
@@ -57,10 +60,11 @@ def weighted(seats: Sequence[SeatPlan], key: int, walk: Walk) -> Chosen | None:
             del earned[seat_id]
     best: Chosen | None = None
     most, total = 0, 0
-    for seat in seats:
-        reason = walk.reason(seat) if seat.weight > 0 else Passed.NO_WEIGHT
-        if reason is not None and reason not in walk.stops:
-            walk.passed.append((seat.seat_id, reason))
+    stops, passed = walk.stops, walk.passed
+    for seat, limit in zip(seats, walk.reasons(seats), strict=True):
+        reason = limit if seat.weight > 0 else Passed.NO_WEIGHT
+        if reason is not None and reason not in stops:
+            passed.append((seat.seat_id, reason))
             continue
         credit = earned.get(seat.seat_id, 0) + seat.weight
         earned[seat.seat_id] = credit
@@ -77,8 +81,7 @@ def least_loaded(seats: Sequence[SeatPlan], key: int, walk: Walk) -> Chosen | No
     """The one with the least of today's cap used, over all codes; the first in order among equals."""
     best: Chosen | None = None
     least = 0.0
-    for seat in seats:
-        reason = walk.reason(seat)
+    for seat, reason in zip(seats, walk.reasons(seats), strict=True):
         if reason is not None and reason not in walk.stops:
             walk.passed.append((seat.seat_id, reason))
             continue

@@ -1,4 +1,4 @@
-"""A ladder may be kept from one batch to the next only while time could not have changed it (design.md §5)."""
+"""What may be kept: a ladder while time could not have changed it, reasons within a batch (design.md §5)."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from routing.rules.engine import plan_for
+from routing.rules.counters import Reasons, Turn, give_back
+from routing.rules.engine import Decision, pick, plan_for
 from routing.rules.hours import HOLIDAY, Calendar, LocalTime, local_time
 from routing.rules.snapshot import SeatPlan, Snapshot
-from tests.routing.walks import NOON, ZONE, clock, condition, snapshot, week
+from tests.routing.walks import NOON, ZONE, clock, condition, counters, snapshot, week
 
 EVENING = week([(960, 1080)])  # opens at 16:00, which is NOON
 DAYS: list[Calendar] = [{}, {"2027-01-15": HOLIDAY}, {"2027-01-14": HOLIDAY}]
@@ -70,3 +71,33 @@ def test_within_its_minute_a_ladder_is_kept() -> None:
     kept = plan_for(snapshot(3), local_time(NOON + 1, ZONE, {}), None).at_time(at)
     assert kept is not None
     assert kept.at is at
+
+
+@given(
+    strategy=st.sampled_from(["in_turn", "weighted", "least_loaded"]),
+    overflow=st.booleans(),
+    caps=st.lists(st.integers(0, 6), min_size=5, max_size=5),
+    peak=st.integers(1, 4),
+    steps=st.lists(st.tuples(st.booleans(), st.integers(0, 3)), max_size=40),
+)
+def test_reasons_that_are_remembered_for_a_batch_decide_as_those_that_are_asked_each_time(
+    strategy: str, overflow: bool, caps: list[int], peak: int, steps: list[tuple[bool, int]]
+) -> None:
+    one = snapshot(3, 2, strategy=strategy, overflow=overflow, peak_window=300)
+    other = replace(one, code_id=2, roster=tuple(replace(seat, seat_id=seat.seat_id + 10) for seat in one.roster))
+
+    def served(*, memo: bool) -> tuple[list[Decision], list[int]]:
+        load, turns = counters(one, peak=peak), (Turn(), Turn())
+        load.seats |= counters(other).seats
+        for staff, cap in zip(load.staff.values(), caps, strict=True):
+            staff.cap = cap
+        load.memo = Reasons(load, NOON) if memo else None
+        decisions = []
+        for second, back in steps:
+            code = other if second else one
+            decisions.append(pick(plan_for(code, clock("2027-01-15", "16:00"), None), load, turns[second]))
+            if (seat := decisions[-1].seat) is not None and back == 0:  # as 换一位 does
+                give_back(seat, load, code)
+        return decisions, [staff.used for staff in load.staff.values()]
+
+    assert served(memo=True) == served(memo=False)
