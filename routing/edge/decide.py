@@ -14,6 +14,7 @@ from routing.rules.counters import Reasons, Turn, give_back, turn_read, turn_wri
 from routing.rules.engine import Decision, Outcome, Plan, befriended, keep, pick, plan_for
 from routing.rules.links import link_address
 from routing.rules.snapshot import FALLBACK_HOPS, Rung
+from routing.rules.traces import trace_written
 from routing.rules.world import NO_VERSION, CodeFacts, Visit, World
 
 
@@ -276,7 +277,7 @@ class Bench:
             "visitor": ask.visitor,
             "first": first_visit,
             "sub": ask.sub_channel,
-            "trace": decision.passed or None,
+            "trace": trace_written(decision.passed) if decision.passed else None,
             "degraded": self.blind,
             "slot": decision.takes_slot,
             "made_up": decision.made_up,

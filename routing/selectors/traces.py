@@ -14,6 +14,7 @@ from people.selectors import StaffCard, staff_cards
 from permissions.access import Access
 from routing.models import Scan, Seat, Slot, Snapshot
 from routing.rules.snapshot import HOLD_SECONDS
+from routing.rules.traces import trace_read
 from routing.rules.words import OUTCOME_LABELS, PASSED_LABELS, REASON_HINTS, REASON_LABELS, SLOT_LABELS
 
 PAGE = 50
@@ -170,7 +171,7 @@ def staff_of_code(access: Access, code_id: int) -> list[StaffCard]:
 
 def traces_of(scans: Sequence[Scan]) -> list[ScanTrace]:
     """These scans in words; the same three queries for 2 and 200. Whoever calls has checked the scope."""
-    seat_ids = {seat_id for scan in scans for seat_id, _ in scan.trace or ()}
+    seat_ids = {seat_id for scan in scans for seat_id, _ in trace_read(scan.trace)}
     seats = {seat.pk: seat for seat in Seat.objects.filter(pk__in=seat_ids)}
     cards = staff_cards([*(s.staff_id for s in seats.values()), *(scan.staff_id for scan in scans if scan.staff_id)])
     slots = {slot.scan_id: slot for slot in Slot.objects.filter(scan_id__in=[scan.scan_id for scan in scans])}
@@ -190,7 +191,7 @@ def traces_of(scans: Sequence[Scan]) -> list[ScanTrace]:
             degraded=scan.degraded,
             passed=tuple(
                 PassedOver(cards[seats[seat_id].staff_id].name, PASSED_LABELS.get(why, why), place_of(seats[seat_id]))
-                for seat_id, why in scan.trace or ()
+                for seat_id, why in trace_read(scan.trace)
                 if seat_id in seats
             ),
             slot=_fate(slots[scan.scan_id]) if scan.scan_id in slots else None,

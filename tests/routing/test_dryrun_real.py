@@ -15,6 +15,7 @@ from routing.rules.counters import Counters
 from routing.rules.dryrun import decisions, run
 from routing.rules.hours import LocalTime
 from routing.rules.snapshot import Snapshot
+from routing.rules.traces import trace_written
 from routing.selectors.moments import counters_now, local_now, turn_now
 from tenants.context import tenant_context
 from tenants.models import Tenant
@@ -59,7 +60,7 @@ def foretold(case: Case, load: Counters, at: LocalTime) -> list[Fate]:
     whole = run(case.snapshot, counters=load, turn=turn, at=at, visitors=case.visitors)
     fates: list[Fate] = []
     for one in decisions(case.snapshot, counters=load, turn=turn, at=at, visitors=case.visitors):
-        trace = [[seat_id, str(reason)] for seat_id, reason in one.passed] or None
+        trace = trace_written(one.passed)
         seat_id = one.seat.seat_id if one.seat else None
         fates.append((str(one.outcome), one.reason, int(one.rung), seat_id, one.condition, trace))
     assert whole.served == [fate[3] for fate in fates]

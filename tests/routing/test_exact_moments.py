@@ -66,7 +66,7 @@ def test_the_51st_who_waits_goes_to_the_backup_and_after_ten_accepts_the_next_te
         rule_set(access=code.access, code_id=code.code_id, peak_overflow=True, now=clock.now())
     scan(edges, code, 51)
     assert code.served() == [0] * 50 + [1]
-    assert code.rows("SELECT reason, trace->0->>1 FROM routing_scan ORDER BY id DESC LIMIT 1") == [("peak", "peak")]
+    assert code.rows("SELECT reason, trace->0->>0 FROM routing_scan ORDER BY id DESC LIMIT 1") == [("peak", "peak")]
     accept(code, 10)
     scan(edges, code, 12)
     assert code.served()[51:] == [0] * 10 + [1] * 2

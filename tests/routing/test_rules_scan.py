@@ -9,6 +9,7 @@ import pytest
 from livecode_admin.kernel import clock
 from people.services import staff_left
 from permissions.models import Member
+from routing.rules.traces import trace_read
 from routing.services.presence import own_online_set
 from routing.services.suspects import suspects_find
 from tenants.context import tenant_context
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.processes
 def passed(code: StageCode) -> list[str]:
     """Why people were passed over by the last scan, in order."""
     ((trace,),) = code.rows("SELECT trace FROM routing_scan ORDER BY id DESC LIMIT 1")
-    return [reason for _, reason in trace or []]
+    return [reason for _, reason in trace_read(trace)]
 
 
 def test_in_turn_by_position_is_the_default(tenant: TenantFixture, edges: Edges) -> None:

@@ -39,7 +39,7 @@ def calendar(tenant: TenantFixture, *entries: CalendarEntry) -> None:
 
 def last(code: StageCode) -> tuple[Any, ...]:
     """Outcome, rung and trace of the last scan."""
-    rows = code.rows("SELECT outcome, rung, trace->0->>1 FROM routing_scan ORDER BY id DESC LIMIT 1")
+    rows = code.rows("SELECT outcome, rung, trace->0->>0 FROM routing_scan ORDER BY id DESC LIMIT 1")
     return rows[0]
 
 

@@ -100,7 +100,7 @@ def test_why_somebody_was_passed_over_is_stored_with_the_scan(tenant: TenantFixt
     edges.scan(code.slug)
     edges.scan(code.slug)
     ((seat_id,),) = code.rows("SELECT id FROM routing_seat WHERE staff_id = %s", code.staff[0])
-    assert code.rows("SELECT trace FROM routing_scan ORDER BY id DESC LIMIT 1") == [([[seat_id, "staff_cap"]],)]
+    assert code.rows("SELECT trace FROM routing_scan ORDER BY id DESC LIMIT 1") == [([["staff_cap", seat_id]],)]
 
 
 def test_the_sub_channel_of_the_printed_url_is_kept(tenant: TenantFixture, edges: Edges) -> None:

@@ -9,6 +9,8 @@ import pytest
 
 from livecode_admin.kernel import clock
 from routing.models import RoutingRule, Slot
+from routing.rules.counters import Passed
+from routing.rules.traces import trace_read, trace_written
 from routing.services.publish import snapshot_store
 from routing.services.slots import friend_added, slots_expire
 from tenants.context import tenant_context
@@ -222,3 +224,12 @@ def test_a_slot_given_back_says_whether_its_picture_was_ever_loaded(tenant: Tena
     assert "二维码 3 分钟内没有加载，提前退回" in why(member, code, 0)
     assert "看到二维码后，30 分钟内没有添加" in why(member, code, 1)
     assert "30 分钟未添加则退回名额；二维码未加载的，3 分钟即退回" in told(member.get(f"codes/{code.code_id}/"))
+
+
+def test_a_scan_that_an_older_release_stored_is_told_as_well() -> None:
+    pairs, runs = [[11, "peak"], [12, "peak"], [13, "no_way"]], [["peak", 11, 12], ["no_way", 13]]
+    told_of = [(11, Passed.PEAK), (12, Passed.PEAK), (13, Passed.NO_WAY)]
+    assert trace_written(told_of) == runs
+    assert list(trace_read(pairs)) == list(trace_read(runs)) == told_of
+    assert trace_written(()) is None
+    assert not list(trace_read(None))
