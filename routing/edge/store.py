@@ -27,6 +27,8 @@ CONNECT_TIMEOUT_S = 2
 PLANS_KEPT = "-c plan_cache_mode=force_generic_plan -c jit=off -c enable_seqscan=off"
 PLANS_KEPT_S = 60.0
 UNKNOWN = -1
+DECIDE = "BEGIN"
+REMEMBER = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 # A server that is gone without a word (TCP; unix sockets need none of it) is given up after about 5 s.
 SILENCE: dict[str, Any] = {
     "keepalives_idle": 3,
@@ -115,11 +117,15 @@ def load_text(
     versions: Sequence[int] = (),
     visitors: Sequence[str] = (),
     fetches: Sequence[str] = (),
+    begin: str = DECIDE,
 ) -> str:
-    """What :func:`load` reads, as it comes; the transaction is open afterwards. Without versions: whole snapshots."""
+    """What :func:`load` reads, as it comes; the transaction is open afterwards. Without versions: whole snapshots.
+
+    With ``REMEMBER`` nothing is locked and nothing given back: it is not to be decided by.
+    """
     with link.cursor() as cursor:
         cursor.execute(
-            "BEGIN; SELECT set_config('app.tenant', %s, true);"
+            f"{begin}; SELECT set_config('app.tenant', %s, true);"
             " SELECT routing_batch_load(%s, to_timestamp(%s), %s::bigint[], %s::integer[], %s::text[], %s::uuid[])",
             [
                 str(tenant_id),

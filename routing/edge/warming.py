@@ -126,12 +126,10 @@ class Warmer:
 
     def _learn(self, link: extensions.connection, tenant_id: int, number: int, codes: Sequence[int]) -> None:
         told = clock.now().timestamp()
-        loaded = store.load_text(link, tenant_id, told, codes=codes)
+        loaded = store.load_text(link, tenant_id, told, codes=codes, begin=store.REMEMBER)
         seats = [row[0] for row in json.loads(loaded)["seats"] or ()]
         spares: dict[int, list[int]] = {}
         with link.cursor() as cursor:
-            # The lock is not needed for what follows, and set_config lasts as long as the transaction.
-            cursor.execute("COMMIT; BEGIN; SELECT set_config('app.tenant', %s, true)", [str(tenant_id)])
             cursor.execute(_SPARES, {"tenant": tenant_id, "seats": seats, "most": SPARES_OF_A_SEAT})
             for seat_id, way_id in cursor.fetchall():
                 spares.setdefault(seat_id, []).append(way_id)

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg2
+import pytest
+from psycopg2 import extensions
+from psycopg2.errors import LockNotAvailable
 
 from livecode_admin.kernel import clock
 from routing.edge import store
@@ -15,17 +20,30 @@ from routing.rules.world import World
 from routing.services.roster import staff_cap_set
 from tenants.context import tenant_context
 from tests.factories import TenantFixture
+from tests.routing.conftest import Edges
 from tests.routing.stage import StageCode, live_code
+
+
+@contextmanager
+def connected() -> Iterator[extensions.connection]:
+    """A connection like the edge's, which waits for nobody longer than half a second."""
+    link = psycopg2.connect(os.environ["DATABASE_URL"], options="-c lock_timeout=500")
+    link.autocommit = True
+    try:
+        yield link
+    finally:
+        link.close()
+
+
+def load_text(link: extensions.connection, code: StageCode, begin: str = store.REMEMBER) -> str:
+    """What is loaded of a code now."""
+    return store.load_text(link, code.tenant.id, clock.now().timestamp(), codes=[code.code_id], begin=begin)
 
 
 def told_of(code: StageCode, moment: float) -> Recollection:
     """What PostgreSQL says of a code at this moment, as the memory keeps it."""
-    link = psycopg2.connect(os.environ["DATABASE_URL"])
-    link.autocommit = True
-    try:
-        text = store.load_text(link, code.tenant.id, clock.now().timestamp(), codes=[code.code_id])
-    finally:
-        link.close()
+    with connected() as link:
+        text = load_text(link, code)
     seats = [row[0] for row in json.loads(text)["seats"]]
     return Recollection(moment, json.loads(text), {seat: (seat * 10, seat * 10 + 1) for seat in seats})
 
@@ -67,6 +85,29 @@ def test_counts_are_never_taken_back_within_a_day_and_are_not_those_of_another(t
     fresh = World(day="2001-01-01")
     recollect(fresh, found, {})
     assert fresh.counters.staff[code.staff[0]].used == 0
+
+
+def test_remembering_waits_for_no_scan_and_no_scan_waits_for_it(tenant: TenantFixture) -> None:
+    code = live_code(tenant, roster=1)
+    with connected() as remembering, connected() as deciding, connected() as other:
+        loaded = load_text(deciding, code, store.DECIDE)
+        assert json.loads(load_text(remembering, code)) == json.loads(loaded)
+        with pytest.raises(LockNotAvailable):
+            load_text(other, code, store.DECIDE)
+        store.rollback(deciding)
+        store.rollback(other)
+        assert load_text(other, code, store.DECIDE) == loaded
+
+
+def test_remembering_gives_no_slot_back(tenant: TenantFixture, edges: Edges) -> None:
+    code = live_code(tenant, roster=1)
+    edges.scan(code.slug)
+    with connected() as link:
+        for begin, state in ((store.REMEMBER, "waiting"), (store.DECIDE, "returned")):
+            in_an_hour = clock.now().timestamp() + 3600
+            store.load_text(link, code.tenant.id, in_an_hour, codes=[code.code_id], begin=begin)
+            store.commit(link)
+            assert code.rows("SELECT state FROM routing_slot") == [(state,)]
 
 
 def test_the_memory_is_the_machines_and_outlives_a_process(tmp_path: Path) -> None:
