@@ -21,12 +21,13 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Ask PostgreSQL, the broker and the cache; 503 when one does not answer."""
+    """Ask PostgreSQL, the broker and the cache; 503 when one does not answer. Scans that were refused are named too."""
     status, body = health.readiness(
         {
             "postgres": health.postgres(settings.DATABASE_URL),
             "broker": health.redis_server(settings.BROKER_URL),
             "cache": health.redis_server(settings.CACHE_URL),
-        }
+        },
+        attention={"refused_scans": health.refused_scans(settings.SPOOL_DIR) if settings.SPOOL_DIR else 0},
     )
     return JsonResponse(body, status=status)

@@ -1,7 +1,8 @@
 """Is this process alive, and are the things it needs there? Plain Python: every web process can ask.
 
 `/healthz` says that the process answers; `/readyz` asks each dependency, with the time it took. Both are public and
-say nothing that an attacker could use: names, milliseconds, and "ok" or the kind of the fault.
+say nothing that an attacker could use: names, milliseconds, and "ok" or the kind of the fault. `/readyz` also counts
+what waits for a person (`attention`); it serves on meanwhile.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
 import psycopg2
 import redis
@@ -17,6 +20,9 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 TIMEOUT_SECONDS = 2
+# Beside the spool: scans that PostgreSQL would not take when they came home (routing/edge/spool.py).
+REFUSED_FILE = "refused.jsonl"
+_CHUNK = 2**20
 
 
 @dataclass(frozen=True)
@@ -69,8 +75,30 @@ def redis_server(url: str) -> Callable[[], None]:
     return ask
 
 
-def readiness(questions: Mapping[str, Callable[[], None]]) -> tuple[int, dict[str, object]]:
-    """Ask all dependencies; return the HTTP status (200, or 503 when one is missing) and the JSON body."""
+def refused_scans(spool: Path) -> int:
+    """How many scans lie refused on this machine: they are counted nowhere until somebody has looked at them."""
+    path = spool / REFUSED_FILE
+    try:
+        stat = path.stat()
+        return _lines(path, stat.st_size, stat.st_mtime_ns)
+    except OSError:
+        return 0
+
+
+@lru_cache(maxsize=1)
+def _lines(path: Path, size: int, changed: int) -> int:
+    """Counted once for each state of the file: anybody may ask."""
+    with path.open("rb") as file:
+        return sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(_CHUNK), b""))
+
+
+def readiness(
+    questions: Mapping[str, Callable[[], None]], attention: Mapping[str, int] | None = None
+) -> tuple[int, dict[str, object]]:
+    """Ask all dependencies; return the HTTP status (200, or 503 when one is missing) and the JSON body.
+
+    ``attention``: counts of what waits for a person; those that aren't 0 are named, and nothing else changes by them.
+    """
     answers = {name: probe(ask) for name, ask in questions.items()}
     good = all(answer.ok for answer in answers.values())
     body: dict[str, object] = {
@@ -80,6 +108,8 @@ def readiness(questions: Mapping[str, Callable[[], None]]) -> tuple[int, dict[st
             for name, answer in answers.items()
         },
     }
+    if waiting := {name: number for name, number in (attention or {}).items() if number}:
+        body["attention"] = waiting
     return (200 if good else 503), body
 
 

@@ -199,6 +199,8 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(environment.text("LIVECODE_STATIC_ROOT", str(BASE_DIR / "staticfiles")))
 MEDIA_ROOT = Path(environment.text("LIVECODE_MEDIA_DIR", str(BASE_DIR / "media")))
+# Where this machine's edge keeps scans while PostgreSQL is away; the console only looks for ones that were refused.
+SPOOL_DIR = Path(spool) if (spool := environment.text("LIVECODE_SPOOL_DIR", "")) else None
 
 # --- Ours -------------------------------------------------------------------------------------------------------------
 CONSOLE_URL = environment.text("LIVECODE_CONSOLE_URL", "http://127.0.0.1:8000").rstrip("/")
