@@ -27,7 +27,7 @@ WITH fresh AS (
            count(*) FILTER (WHERE kind = 'visit' AND outcome = 'returning'),
            count(*) FILTER (WHERE kind = 'visit' AND outcome IN ('overflow', 'duty')),
            count(*) FILTER (WHERE kind = 'visit' AND outcome = 'fallback'),
-           count(*) FILTER (WHERE kind NOT IN ('visit', 'outside')),
+           count(*) FILTER (WHERE kind NOT IN ('visit', 'outside', 'native')),
            0, 0, 0
     FROM fresh GROUP BY 2, 3, 4, 5, 6
     ON CONFLICT ({_CELLS}) DO UPDATE SET {_ADD_UP}

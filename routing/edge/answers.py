@@ -6,18 +6,32 @@ from urllib.parse import urlencode
 
 from routing.edge import visitors
 from routing.edge.asks import ScanAnswer
-from routing.edge.landing import Page, Trial, fallback_page, link_page, outside_page, person_page
+from routing.edge.landing import Page, Trial, code_page, fallback_page, link_page, outside_page, person_page
 from routing.edge.tokens import SWAPS_IN_A_ROW, Swap, swap_token
+from routing.edge.visitors import Kind
 from routing.rules.engine import Outcome
 from routing.rules.words import REASON_LABELS
 
+_KINDS = frozenset(Kind)
+
 
 def page_of_scan(
-    answer: ScanAnswer, *, tenant_id: int, slug: str, sub_channel: str, visitor: str | None, refused: tuple[int, ...]
+    answer: ScanAnswer,
+    *,
+    tenant_id: int,
+    slug: str,
+    sub_channel: str,
+    visitor: str | None,
+    refused: tuple[int, ...],
+    native: bool = False,
 ) -> Page:
-    """What a customer sees. ``refused``: whom they asked to change so far, by seat."""
-    if answer.outcome is Outcome.NO_SLOT and answer.status == "live":
-        return outside_page(answer.look, f"/c/{slug}/code.png{_query(sub_channel)}")
+    """What a customer sees. ``refused``: whom they asked to change so far, by seat. ``native``: a native code's own
+    picture, and it is at hand.
+    """
+    if answer.outcome is Outcome.NO_SLOT and answer.status == "live" and answer.reason in _KINDS:
+        return outside_page(answer.look, f"/c/{slug}/{'native.png' if native else 'code.png' + _query(sub_channel)}")
+    if native:
+        return code_page(answer.look, f"/c/{slug}/native.png", answer.landing_text)
     picture = _picture(answer, tenant_id, slug)
     if answer.face is None or picture is None:
         return fallback_page(answer.look, answer.status)
@@ -29,9 +43,11 @@ def page_of_scan(
     return person_page(answer.look, answer.face, picture, answer.landing_text, again=again)
 
 
-def page_of_test(answer: ScanAnswer, *, tenant_id: int, slug: str) -> Page:
+def page_of_test(answer: ScanAnswer, *, tenant_id: int, slug: str, native: bool = False) -> Page:
     """测试扫码: what a customer would see now, said to be a test, with the reason (product.md §1.8)."""
     trial = Trial(REASON_LABELS.get(answer.reason, answer.reason))
+    if native:
+        return code_page(answer.look, f"/c/{slug}/native.png", answer.landing_text, trial=trial)
     if answer.link and answer.face is not None:
         return link_page(answer.look, answer.face, answer.link, trial)
     picture = _picture(answer, tenant_id, slug)

@@ -50,7 +50,7 @@ class FetchAsk:
 class ScanAnswer:
     """What the page needs. ``picture`` is the scan whose slot's QR is shown, ``way_id`` a contact way where no slot was
     taken; without either there is no person to show. ``link``: the acquisition link to go to instead of a page.
-    ``swap``: 换一位 may be offered.
+    ``swap``: 换一位 may be offered. ``native``: a live native code, whose own picture is shown.
     """
 
     look: Look
@@ -65,6 +65,7 @@ class ScanAnswer:
     status: Status = Status.LIVE
     blind: bool = False
     swap: bool = False
+    native: bool = False
 
 
 Ask = ScanAsk | FetchAsk

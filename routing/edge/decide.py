@@ -17,6 +17,9 @@ from routing.rules.snapshot import FALLBACK_HOPS, Rung
 from routing.rules.traces import trace_written
 from routing.rules.world import NO_VERSION, CodeFacts, Visit, World
 
+# Why a live native code shows nobody (WeCom chooses), and the kind of what is no scan that counts.
+NATIVE = "native"
+
 
 @dataclass(slots=True)
 class Verdict:
@@ -83,7 +86,7 @@ class Bench:
         facts = self.world.codes.get(ask.code_id) or _stranger(ask.code_id)
         status = facts.status(self.at.epoch)
         if ask.kind is not Kind.VISIT and not ask.test:
-            routed = Routed(Decision(Outcome.NO_SLOT, Rung.FALLBACK, None), facts, str(ask.kind))
+            routed = Routed(_nobody(Outcome.NO_SLOT), facts, str(ask.kind))
         elif ask.test:
             return self._tried(facts, ask, status)
         else:
@@ -104,6 +107,8 @@ class Bench:
             routed = Routed(_nobody(), facts, str(status))
         elif facts.snapshot is None:
             routed = Routed(_nobody(), facts, "blind" if self.blind else "unpublished")
+        elif _is_native(facts):
+            return Routed(_nobody(Outcome.NO_SLOT), facts, NATIVE)
         else:
             routed = self._ladder(facts, ask)
         return routed if routed.decision.seat is not None else self._fallen(facts, ask, routed)
@@ -212,7 +217,7 @@ class Bench:
         verdict, decision = self.verdict, routed.decision
         first_visit = ask.visitor is not None and self.world.visit(routed.facts.code_id, ask.visitor) is None
         verdict.scans.append(self._row(facts, ask, routed, first_visit))
-        if facts.unscanned and ask.kind in (Kind.VISIT, Kind.OUTSIDE):
+        if facts.unscanned and verdict.scans[-1]["kind"] in (Kind.VISIT, Kind.OUTSIDE):
             facts.unscanned = False
             verdict.first.append(facts.code_id)
         if routed.returned is not None and routed.returned.slot_id is not None:
@@ -245,6 +250,7 @@ class Bench:
             status=status,
             blind=self.blind,
             swap=self._may_swap(routed, picture),
+            native=status is Status.LIVE and seat is None and _is_native(facts),
         )
 
     def _may_swap(self, routed: Routed, picture: str | None) -> bool:
@@ -258,16 +264,18 @@ class Bench:
         seat, snapshot = decision.seat, routed.facts.snapshot
         face = self.world.faces.get(seat.staff_id) if seat else None
         load = self.world.counters.seats.get(seat.seat_id) if seat else None
+        # Scans of native codes are not counted (product.md §1.2).
+        counted = seat is not None or ask.kind not in (Kind.VISIT, Kind.OUTSIDE) or not _is_native(facts)
         return {
             "n": len(self.verdict.scans),
             "id": ask.scan_id,
             "code": facts.code_id,
             "at": self.at.epoch,
             "day": self.world.day,
-            "kind": ask.kind,
+            "kind": ask.kind if counted else NATIVE,
             "outcome": decision.outcome,
             "reason": routed.reason,
-            "rung": decision.rung if ask.kind is Kind.VISIT else None,
+            "rung": decision.rung if counted and ask.kind is Kind.VISIT else None,
             "version": facts.version if facts.snapshot is not None else None,
             "condition": decision.condition,
             "seat": seat.seat_id if seat else None,
@@ -286,8 +294,12 @@ class Bench:
         }
 
 
-def _nobody() -> Decision:
-    return Decision(Outcome.FALLBACK, Rung.FALLBACK, None)
+def _nobody(outcome: Outcome = Outcome.FALLBACK) -> Decision:
+    return Decision(outcome, Rung.FALLBACK, None)
+
+
+def _is_native(facts: CodeFacts) -> bool:
+    return facts.snapshot is not None and facts.snapshot.delivery == NATIVE
 
 
 def _stranger(code_id: int) -> CodeFacts:

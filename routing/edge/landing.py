@@ -156,6 +156,18 @@ def _who(look: Look, face: Face, *, online: bool = False) -> str:
     )
 
 
+def code_page(look: Look, picture_url: str, landing_text: str, *, trial: Trial | None = None) -> Page:
+    """The QR of a native code: the company's, because WeCom chooses the person only when somebody is added."""
+    name = escape(look.name) or "在线客服"
+    main = (
+        f'<div class="who"><span class="av" aria-hidden="true">{name[:1] if look.name else "客"}</span>'
+        f"<div><h1>{name}</h1><p>添加后由一位客服为您服务</p></div></div>"
+        f'<img class="qr" width="296" height="296" alt="{name}的企业微信二维码" src="{escape(picture_url)}">'
+        f'<p class="do">长按识别二维码添加</p><p class="hint">{escape(landing_text) or "添加后即可开始沟通"}</p>'
+    )
+    return _page(look, look.name or "添加客服", main, trial)
+
+
 def outside_page(look: Look, picture_url: str) -> Page:
     """Outside of WeChat: our own code to save and scan there. No slot was taken (product.md §9)."""
     main = (

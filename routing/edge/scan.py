@@ -7,6 +7,7 @@ path                             answer
 /c/<slug>/q/<scan>.png           the QR of the slot that the scan took; the visitor's own fetch keeps the slot
 /c/<slug>/w/<way>-<sign>.png     the same for a scan that was answered while PostgreSQL was away
 /c/<slug>/code.png               the printed code itself, to save outside of WeChat
+/c/<slug>/native.png             the same of a native code, whose print is WeCom's own QR
 /<MP|WW>_verify_….txt            the company's verification file, on its own hosts
 /known-host?domain=<host>        200 for a host of a company: the proxy asks before it orders a certificate
 /healthz, /readyz                alive; and whether PostgreSQL answers
@@ -22,7 +23,7 @@ import json
 import logging
 import re
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -45,7 +46,7 @@ from routing.rules.domains import FILE_NAME
 
 _PATH = re.compile(
     r"/[cC]/([0-9A-Za-z]{1,40})"
-    r"(?:/?|/(code)\.png"
+    r"(?:/?|/(code|native)\.png"
     r"|/(q)/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\.png"
     r"|/(w)/(\d{1,18})-([0-9a-f]{24})\.png)"
 )
@@ -117,6 +118,8 @@ class Edge:
         if host is not None and host.tenant_id != tenant_id:
             self._orphans.count("foreign")
             return page_answer(neutral_page(), 404)
+        if found[2] == "native":
+            return await self._picture(tenant_id, code_id, native=True)
         if found[2]:
             return await self._own_code(tenant_id, slug, request)
         if found[3]:
@@ -160,6 +163,7 @@ class Edge:
             sub_channel=ask.sub_channel,
             visitor=visitor,
             refused=swap.refused if swap else (),
+            native=answer.native and await self._has_native(tenant_id, code_id),
         )
         return page_answer(page, 200, cookie=self._cookie_line(fresh))
 
@@ -181,7 +185,8 @@ class Edge:
         answer = await self._batcher.ask(tenant_id, ask)
         if not isinstance(answer, ScanAnswer):
             return page_answer(neutral_page(), 200)
-        return page_answer(page_of_test(answer, tenant_id=tenant_id, slug=slug), 200)
+        native = answer.native and await self._has_native(tenant_id, code_id)
+        return page_answer(page_of_test(answer, tenant_id=tenant_id, slug=slug, native=native), 200)
 
     def _cookie_line(self, fresh: str | None) -> str | None:
         return visitors.cookie_header(fresh, secure=self._entry_url.startswith("https:")) if fresh else None
@@ -218,13 +223,19 @@ class Edge:
             return Answer(404, b"", b"text/plain")
         return await self._picture(tenant_id, way_id)
 
-    async def _picture(self, tenant_id: int, way_id: int) -> Answer:
-        png = self._pictures.known(tenant_id, way_id)
+    async def _has_native(self, tenant_id: int, code_id: int) -> bool:
+        """Whether a native code's picture is at hand: PostgreSQL may be away, or WeCom have made none yet."""
+        return (await self._picture(tenant_id, code_id, native=True)).status == 200
+
+    async def _picture(self, tenant_id: int, number: int, *, native: bool = False) -> Answer:
+        png = self._pictures.known(tenant_id, number, native=native)
         if png is None and not self._batcher.breaker.open:
+            look = partial(self._pictures.get, tenant_id, number, native=native)
             try:
-                png = await asyncio.wait_for(asyncio.to_thread(self._pictures.get, tenant_id, way_id), 1.0)
+                png = await asyncio.wait_for(asyncio.to_thread(look), 1.0)
             except Exception as error:
-                _log.warning("picture_failed", extra={"way": way_id, "reason": repr(error)})
+                extra = {"native_code" if native else "way": number, "reason": repr(error)}
+                _log.warning("picture_failed", extra=extra)
         return Answer(200, png, b"image/png") if png else Answer(404, b"", b"text/plain")
 
     async def _own_code(self, tenant_id: int, slug: str, request: Request) -> Answer:

@@ -202,6 +202,18 @@ def way_image(link: extensions.connection, tenant_id: int, way_id: int) -> bytes
     return bytes(row[0]) if row else None
 
 
+def native_image(link: extensions.connection, tenant_id: int, code_id: int) -> bytes | None:
+    """The PNG of a native code's own way, or None."""
+    with link.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('app.tenant', %s, true); SELECT png FROM routing_nativeway WHERE tenant_id = %s"
+            " AND code_id = %s AND png IS NOT NULL",
+            [str(tenant_id), tenant_id, code_id],
+        )
+        row = cursor.fetchone()
+    return bytes(row[0]) if row else None
+
+
 def count_orphans(link: extensions.connection, counts: Sequence[tuple[str, str, int]]) -> None:
     """Add (day, kind, hits) of scans that belong to nobody to the platform's table."""
     with link.cursor() as cursor:

@@ -117,8 +117,10 @@ def test_each_outcome_is_counted_where_it_belongs(tenant: TenantFixture) -> None
     scanned(tenant, code, "no_slot", kind="outside")
     scanned(tenant, code, "no_slot", kind="crawler")
     scanned(tenant, code, "no_slot", kind="prefetch")
+    scanned(tenant, code, "no_slot", kind="native")
     befriended(tenant, code)
-    assert roll_up(tenant) == 10
+    assert roll_up(tenant) == 11
+    assert rows_of(tenant.id, "SELECT sum(machine) FROM analytics_hourlyfigure") == [(2,)]
     assert figures(tenant) == Figures(
         scans=7, assigned=4, revisits=1, overflowed=2, fallbacks=1, added=1, late=0, lost=0, acceptance=0.25
     )

@@ -17,6 +17,7 @@ from people.services import staff_upsert
 from permissions.access import Access
 from routing.models import ContactWay
 from routing.qrimages import way_png
+from routing.services.native import native_claim, native_created, native_live, native_look
 from routing.services.publish import code_go_live, code_publish
 from routing.services.roster import SeatInput, roster_set, staff_cap_set
 from routing.services.ways import way_claim, way_created, way_live
@@ -73,6 +74,7 @@ def live_code(
     landing_text: str = "",
     staff: Sequence[int] = (),
     expires_at: datetime | None = None,
+    delivery: str = "hosted",
 ) -> StageCode:
     """A live code with ``roster`` + ``backups`` people, each with the daily cap ``cap`` over all codes."""
     now, access = clock.now(), tenant.owner
@@ -87,6 +89,7 @@ def live_code(
             landing_text=landing_text,
             department_id=tenant.department_id,
             expires_at=expires_at,
+            delivery=delivery,
         )
         seats = [SeatInput(pk, is_backup=place >= roster, position=place) for place, pk in enumerate(people)]
         roster_set(access=access, code_id=code_id, seats=seats, now=now)
@@ -94,9 +97,26 @@ def live_code(
             staff_cap_set(access=access, staff_id=pk, daily_cap=cap or 0, now=now)
         code_publish(access=access, code_id=code_id, now=now)
         ways_finish(now)
+        natives_finish(now)
         code_go_live(access=access, code_id=code_id, now=now)
     slug = rows_of(tenant.id, "SELECT slug FROM codes_livecode WHERE id = %s", code_id)[0][0]
     return StageCode(tenant, code_id, slug, people, access)
+
+
+def native_code(tenant: TenantFixture, *, roster: int, landing_text: str = "") -> StageCode:
+    """A live native code."""
+    return live_code(tenant, roster=roster, landing_text=landing_text, delivery="native")
+
+
+def natives_finish(now: datetime) -> None:
+    """Finish the way of each native code as the task does once WeCom has answered."""
+    for way_id in native_look(now=now):
+        push = native_claim(way_id=way_id, now=now)
+        if push is None:
+            continue
+        native_created(push=push, config_id=f"c{push.state}", qr_url="http://127.0.0.1/qr.png")
+        content = f"native:{push.state}"
+        native_live(way_id=way_id, qr_content=content, png=way_png(content), now=now)
 
 
 def ways_finish(now: datetime) -> None:

@@ -11,6 +11,7 @@ from codes.rules import Status
 from livecode_admin.devstack.chromium import find
 from routing.edge.landing import (
     Trial,
+    code_page,
     fallback_page,
     link_page,
     neutral_page,
@@ -27,6 +28,8 @@ LONG = Look("上海云帆远航国际商业贸易发展股份有限公司", "#f5
 PAGES = {
     "person": person_page(LOOK, FACE, "/x.png", "添加后，体验课时间由她与您约定"),
     "long names": person_page(LONG, Face("欧阳·阿卜杜热合曼", "高级客户成功经理", None), "/x.png", "说明" * 60),
+    "native": code_page(LOOK, "/x.png", "添加后领取试听课"),
+    "native, long names": code_page(LONG, "/x.png", "说明" * 60, trial=Trial("原生活码：由企业微信在名单内分配")),
     "outside": outside_page(LOOK, "/x.png"),
     "somebody else": person_page(LOOK, FACE, "/x.png", "", again="/c/x?another=1-a-b"),
     "test": person_page(LOOK, FACE, "/x.png", "", trial=Trial("按序号轮到")),
