@@ -52,6 +52,11 @@ def fallback_lock() -> None:
     _lock(f"routing.fallback.{require_tenant_id()}")
 
 
+def pools_lock() -> None:
+    """The same for the growth of the company's pools: two workers at once would each order what is missing."""
+    _lock(f"routing.pools.{require_tenant_id()}")
+
+
 def _lock(name: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])

@@ -20,6 +20,7 @@ from livecode_admin.kernel.ids import new_state
 from people.selectors import staff_userids
 from routing.models import ContactWay, Seat, Slot, WayImage
 from routing.selectors.verify import skips_now
+from routing.services.changing import pools_lock
 from routing.services.doors import FIRST_RETRY, claim, failure_note, next_try
 from routing.services.links import links_order
 from routing.services.native import native_order
@@ -77,6 +78,7 @@ def ways_grow(*, now: datetime) -> list[int]:
     A pool is ahead of the next two scans, so that hardly anybody is shown a way that somebody else waits on. What is
     ordered here gives way to the first ways of new codes.
     """
+    pools_lock()
     waiting = dict(
         Slot.objects.filter(state=Slot.State.WAITING, link=False, seat_id__in=Seat.objects.filter(removed_at=None))
         .values_list("seat_id")

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from django.db import connections, transaction
 
 from livecode_admin.kernel import clock
@@ -13,11 +14,14 @@ from permissions.selectors import audit_entries
 from routing.models import ContactWay, Seat, StaffLimit
 from routing.qrimages import way_png
 from routing.services.caps import LimitInput, staff_limits_save
-from routing.services.ways import POOL_START, way_live
+from routing.services.ways import POOL_MAX, POOL_START, way_live, ways_grow
 from tenants.context import tenant_context
 from tests.console.stage import staff_of
 from tests.factories import TenantFixture, client_for
+from tests.routing.conftest import Edges
 from tests.routing.stage import live_code, rows_of
+
+pytestmark = pytest.mark.processes
 
 
 def together(tenant: TenantFixture, *works: Callable[[], object]) -> list[object]:
@@ -117,3 +121,16 @@ def test_ways_of_a_seat_that_go_live_at_once_are_all_counted_and_one_is_its_face
         assert ContactWay.objects.filter(seat=seat, status="live").count() == POOL_START
         assert seat.live_ways == POOL_START
         assert seat.face_way_id in {way.pk for way in ways}
+
+
+def test_two_workers_that_grow_pools_at_once_order_no_way_twice(tenant: TenantFixture, edges: Edges) -> None:
+    code = live_code(tenant, roster=1)
+    for _ in range(25):
+        edges.scan(code.slug)
+
+    def grow() -> object:
+        return len(ways_grow(now=clock.now()))
+
+    assert sorted(map(str, together(tenant, grow, grow))) == ["0", "17"]
+    with tenant_context(tenant.id):
+        assert ContactWay.objects.filter(seat__code=code.code_id).count() == POOL_MAX
