@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from codes.selectors import CodeCard, code_cards, codes_visible
-from people.selectors import department_members, group_for, staff_cards
+from people.selectors import StaffCard, department_members, group_for, staff_cards
 from permissions.access import Access
 from routing.models import RosterSource
 from routing.rules.placing import Placement, SourceKey, placed
@@ -17,7 +17,7 @@ from routing.selectors.sources import (
     codes_asking_by_group,
     codes_holding,
     source_receivers,
-    standing,
+    standings,
 )
 
 
@@ -71,11 +71,12 @@ def group_impact(
     touched = live_codes(codes_holding([group_id]))
     asking = codes_asking([group_id])
     seen = set(codes_visible(access).filter(pk__in=touched).values_list("pk", flat=True))
-    told = [
-        _code_impact(card, standing(card.id), group_id, able, card.id in asking)
-        for card in sorted(touched.values(), key=lambda card: card.name)
-        if card.id in seen
-    ]
+    shown = sorted((card for card in touched.values() if card.id in seen), key=lambda card: card.name)
+    there = standings(card.id for card in shown)
+    members = source_receivers({key for one in there.values() for key in one.sources}) | {("group", group_id): able}
+    after = {code_id: wanted_now(one, members) for code_id, one in there.items()}
+    moved = staff_cards({pk for card in shown for pk in _moves(there[card.id], after[card.id])})
+    told = [_code_impact(card, there[card.id], after[card.id], moved, card.id in asking) for card in shown]
     return GroupImpact(
         joins=tuple(cards[pk].name for pk in wanted if pk in cards and pk not in present),
         leaves=tuple(cards[pk].name for pk in present if pk not in wanted),
@@ -109,16 +110,20 @@ def wanted_now(there: Standing, members: Mapping[SourceKey, Sequence[int]]) -> P
     return placed(seats, sources, members)
 
 
-def _code_impact(card: CodeCard, there: Standing, group_id: int, able: list[int], by_condition: bool) -> CodeImpact:
-    members = source_receivers(there.sources) | {("group", group_id): able}
-    wanted = wanted_now(there, members)
-    after = {place.seat.staff_id for place in wanted.seats}
-    names = staff_cards(after ^ set(there.active))
+def _moves(there: Standing, wanted: Placement) -> set[int]:
+    """Who joins the code or leaves it."""
+    return {place.seat.staff_id for place in wanted.seats} ^ there.active.keys()
+
+
+def _code_impact(
+    card: CodeCard, there: Standing, wanted: Placement, names: Mapping[int, StaffCard], by_condition: bool
+) -> CodeImpact:
+    moves = _moves(there, wanted)
     return CodeImpact(
         code_id=card.id,
         name=card.name,
-        joins=tuple(names[pk].name for pk in after - set(there.active)),
-        leaves=tuple(names[pk].name for pk in set(there.active) - after),
+        joins=tuple(names[pk].name for pk in moves - there.active.keys()),
+        leaves=tuple(names[pk].name for pk in moves & there.active.keys()),
         empties=not wanted.roster,
         by_condition=by_condition,
     )
