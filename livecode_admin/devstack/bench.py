@@ -2,12 +2,14 @@
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import FrameType
 
 from livecode_admin.devstack import background, checks, state
 from livecode_admin.devstack.checks import check_ports
@@ -16,6 +18,8 @@ from livecode_admin.devstack.problems import DevstackProblem
 
 BENCHES = {"welcome": "livecode_admin.devstack.benches.welcome", "scan": "livecode_admin.devstack.benches.scan"}
 ON_THEIR_OWN = {"scan"}  # they start their own stores and servers, and have arguments of their own
+BROKEN_OFF_BY = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+STOP_SECONDS = 30.0
 FIRST_PORT, LAST_PORT = 18100, 18400
 
 
@@ -35,9 +39,35 @@ def bench(arguments: list[str]) -> int:
         raise DevstackProblem(f"usage: ./run bench NAME [--json FILE]; names: {', '.join(BENCHES)}")
     words = [sys.executable, "-m", BENCHES[chosen.name], *(["--json", chosen.json] if chosen.json else [])]
     if chosen.name in ON_THEIR_OWN:
-        return subprocess.run([*words, *more], cwd=ROOT, check=False).returncode
+        return hand_over([*words, *more], dict(os.environ))
     with running(chosen.data) as place:
-        return subprocess.run(words, cwd=ROOT, env=environment_of(place), check=False).returncode
+        return hand_over(words, environment_of(place))
+
+
+def hand_over(words: list[str], environment: dict[str, str]) -> int:
+    """Run a measurement and return its exit code; 130 when it was broken off by Ctrl-C, `kill` or a closed terminal.
+
+    It is then given half a minute to stop the servers that it started; what is left of it is killed.
+    """
+    child = subprocess.Popen(words, cwd=ROOT, env=environment, start_new_session=True)
+    before = {number: signal.signal(number, _break_off) for number in BROKEN_OFF_BY}
+    try:
+        return child.wait()
+    except KeyboardInterrupt:
+        with suppress(KeyboardInterrupt, subprocess.TimeoutExpired):  # asked twice: at once
+            child.send_signal(signal.SIGINT)
+            child.wait(STOP_SECONDS)
+        return 130
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _break_off(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 @contextmanager
