@@ -1,6 +1,6 @@
 """Reading who receives."""
 
-from routing.selectors.loads import StaffLoadRow, staff_loads
+from routing.selectors.loads import StaffLoadRow, staff_leaves, staff_loads
 from routing.selectors.rosters import (
     RosterSummary,
     SeatRow,
@@ -20,6 +20,7 @@ from routing.selectors.ways import (
     link_origins,
     links_exhausted_at,
     links_in_use,
+    native_doors,
     native_notes,
     way_origins,
     ways_used,
@@ -40,6 +41,7 @@ __all__ = [
     "link_origins",
     "links_exhausted_at",
     "links_in_use",
+    "native_doors",
     "native_notes",
     "peak_on",
     "recent_scans",
@@ -49,6 +51,7 @@ __all__ = [
     "scan_story",
     "source_labels",
     "staff_caps",
+    "staff_leaves",
     "staff_loads",
     "way_origins",
     "ways_progress",

@@ -29,6 +29,12 @@ def codes_with_ways() -> set[int]:
     return set(Seat.objects.filter(removed_at=None, live_ways__gt=0).values_list("code_id", flat=True))
 
 
+def native_doors() -> dict[int, tuple[str, list[str]]]:
+    """``(state, WeCom user ids)`` of the native codes whose way is made, by code: whom WeCom gives customers to now."""
+    rows = NativeWay.objects.filter(status=NativeWay.Status.LIVE).values_list("code_id", "state", "pushed")
+    return {code_id: (state, pushed["users"]) for code_id, state, pushed in rows if pushed.get("users")}
+
+
 def native_notes(code_id: int) -> list[str]:
     """What people should know of a native code's way, in words; nothing for other codes (product.md §1.2)."""
     row = NativeWay.objects.filter(code=code_id).first()

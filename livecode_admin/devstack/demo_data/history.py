@@ -28,7 +28,7 @@ from routing.edge.asks import ScanAsk
 from routing.edge.lanes import Lane
 from routing.edge.store import Pool
 from routing.edge.visitors import Kind
-from routing.selectors import codes_with_ways
+from routing.selectors import codes_with_ways, native_doors
 from tenants.context import tenant_context
 from wecom.events import CustomerAdded, CustomerLeft, parse_event
 
@@ -99,7 +99,7 @@ class History:
     def _chosen(self, count: int, number: int) -> list[int]:
         """Codes that were scanned: those that hang already and can receive, busier ones more often."""
         with tenant_context(self.tenant_id):
-            live = codes_with_ways()
+            live = codes_with_ways() | native_doors().keys()
         begun = [code for place, code in enumerate(self.codes) if place % 45 <= number and code["id"] in live]
         if not begun:
             return []
@@ -108,6 +108,8 @@ class History:
 
     def _hour(self, moment: datetime, code_ids: list[int]) -> None:
         self._set_clock(moment)
+        with tenant_context(self.tenant_id):
+            natives = native_doors()
         asks = [
             ScanAsk(
                 scan_id=str(uuid.UUID(int=self.random.getrandbits(128), version=4)),
@@ -118,13 +120,15 @@ class History:
                 known=False,
             )
             for code_id in code_ids
+            if code_id not in natives
         ]
-        if not asks:
-            return
-        answers = scans_play(self.lane, asks, self.pool)
+        answers = scans_play(self.lane, asks, self.pool) if asks else []
         adding = [door for door in doors_open(self.lane, asks, answers, self.pool) if self._chance(ADDS_OF_ASSIGNED)]
         late = [door for door in adding if self._chance(LATE_OF_ADDED)]
-        self._adds(moment, [door for door in adding if door not in late])
+        # A native code's print leads past us: WeCom gives its customers to somebody of the roster and reports the adds.
+        printed = [natives[code_id] for code_id in code_ids if code_id in natives]
+        given = [Door(state, self.random.choice(users)) for state, users in printed if self._chance(ADDS_OF_ASSIGNED)]
+        self._adds(moment, [door for door in adding if door not in late] + given)
         slots_end(self.tenant_id, [ask.scan_id for ask in asks], present=self.real_now)
         if moment + LATE_AFTER + timedelta(minutes=10) < self.real_now:
             self._adds(moment + LATE_AFTER, late)
