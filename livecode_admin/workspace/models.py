@@ -9,7 +9,11 @@ from tenants.models import TenantModel
 
 
 class Job(TenantModel):
-    """A long piece of work of one member. How far it is stands in Redis while it runs; the row holds how it ended."""
+    """A long piece of work of one member. How far it is stands in Redis while it runs; the row holds how it ended.
+
+    ``task``: the task that does it, called with the ids of tenant, job and user; it is sent again when its hint was
+    lost. Empty for work that is found again by other means.
+    """
 
     class State(models.TextChoices):
         RUNNING = "running", "进行中"
@@ -25,13 +29,19 @@ class Job(TenantModel):
     error = models.CharField(max_length=300, blank=True, default="")
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
+    task = models.CharField(max_length=80, blank=True, default="")
+    user_id = models.BigIntegerField(null=True)
+    begun_at = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):
         constraints = [
             *TenantModel.Meta.constraints,
             SameTenant(field="member", name="workspace_job_member_tenant"),
         ]
-        indexes = [models.Index(fields=["tenant", "member", "-id"], name="workspace_job_of_member")]
+        indexes = [
+            models.Index(fields=["tenant", "member", "-id"], name="workspace_job_of_member"),
+            models.Index(fields=["tenant", "id"], name="workspace_job_running", condition=models.Q(state="running")),
+        ]
 
     def __str__(self) -> str:
         return self.title
