@@ -84,7 +84,8 @@ class ScanStory:
 
     ``condition``: the name of the one that held; empty when none did. ``conditions``: whether the version had any.
     ``through``: the code whose roster answered instead (兜底活码), named only to those who may see it. ``kept``: the
-    earlier slot that a returning visitor goes on with.
+    earlier slot that a returning visitor goes on with; ``kept_code_id``: the code whose scan took it, which may be
+    another one (that this one is the fallback of), None when the member may not see that.
     """
 
     trace: ScanTrace
@@ -95,6 +96,7 @@ class ScanStory:
     through_id: int | None
     through_name: str
     kept: SlotFate | None
+    kept_code_id: int | None
     published_at: datetime | None
 
 
@@ -134,6 +136,7 @@ def scan_story(access: Access, code_id: int, scan_id: UUID) -> ScanStory | None:
     conditions = version.data.get("conditions") or [] if version is not None else []
     named = {raw["key"]: raw.get("name", "") for raw in conditions}
     through = code_cards([ruled_by])[ruled_by] if ruled_by != code_id else None
+    kept = _kept(scan, ruled_by) if trace.slot is None else None
     may_see = through is not None and codes_visible(access).filter(pk=through.id).exists()
     return ScanStory(
         trace=trace,
@@ -143,7 +146,8 @@ def scan_story(access: Access, code_id: int, scan_id: UUID) -> ScanStory | None:
         conditions=bool(conditions),
         through_id=through.id if through is not None and may_see else None,
         through_name="" if through is None else through.name if may_see else "另一个活码",
-        kept=_kept(scan, ruled_by) if trace.slot is None else None,
+        kept=kept,
+        kept_code_id=_code_of(access, kept) if kept is not None else None,
         published_at=version.published_at if version is not None else None,
     )
 
@@ -238,6 +242,13 @@ def _fate(slot: Slot) -> SlotFate:
         settled_at=slot.settled_at,
         scan_id=slot.scan_id,
     )
+
+
+def _code_of(access: Access, slot: SlotFate) -> int | None:
+    """The code of the scan that took a slot: a slot itself belongs to the code that answered."""
+    days = [slot.taken_at.date() + timedelta(days=shift) for shift in (-1, 0, 1)]  # whatever the time zone
+    taken = Scan.objects.filter(scan_day__in=days, scan_id=slot.scan_id).values("code_id")
+    return codes_visible(access).filter(pk__in=taken).values_list("pk", flat=True).first()
 
 
 def _kept(scan: Scan, code_id: int) -> SlotFate | None:
