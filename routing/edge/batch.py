@@ -18,13 +18,13 @@ from routing.edge import store
 from routing.edge.asks import Ask
 from routing.edge.blind import Blind
 from routing.edge.breaker import Breaker
-from routing.edge.decide import Verdict
 from routing.edge.lanes import Answer, Job, Lane
 from routing.edge.memory import Memory
 from routing.edge.pictures import Pictures
 from routing.edge.replay import Home
 from routing.edge.retention import Lanes
 from routing.edge.spool import Spool
+from routing.edge.verdict import Verdict
 from routing.edge.warming import Warmer
 
 BATCH_MAX = 128

@@ -11,10 +11,11 @@ from typing import Any
 
 from livecode_admin.kernel import clock
 from routing.edge.asks import Ask, FetchAsk, ScanAnswer, ScanAsk
-from routing.edge.decide import Verdict, decide_all
+from routing.edge.decide import decide_all
 from routing.edge.lanes import Answer, Lane
 from routing.edge.memory import Memory, recollect
 from routing.edge.spool import Spool
+from routing.edge.verdict import Verdict
 from routing.rules.engine import Outcome
 
 _log = logging.getLogger("livecode.edge")

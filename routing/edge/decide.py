@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from codes.rules import Status
 from routing.edge.asks import Ask, FetchAsk, ScanAnswer, ScanAsk
+from routing.edge.verdict import Routed, Verdict
 from routing.edge.visitors import Kind
 from routing.rules.conditions import Visitor, matching
 from routing.rules.counters import Reasons, Turn, give_back, turn_read, turn_written
@@ -19,35 +19,6 @@ from routing.rules.world import NO_VERSION, CodeFacts, Visit, World
 
 # Why a live native code shows nobody (WeCom chooses), and the kind of what is no scan that counts.
 NATIVE = "native"
-
-
-@dataclass(slots=True)
-class Verdict:
-    """All that one batch writes, and the answers in the order of the asks."""
-
-    scans: list[dict[str, Any]] = field(default_factory=list)
-    turns: list[dict[str, Any]] = field(default_factory=list)
-    first: list[int] = field(default_factory=list)
-    renewed: list[int] = field(default_factory=list)
-    returned: list[int] = field(default_factory=list)
-    fetched: list[str] = field(default_factory=list)
-    answers: list[ScanAnswer | int | None] = field(default_factory=list)
-
-    @property
-    def empty(self) -> bool:
-        """Whether there is nothing to write."""
-        return not (self.scans or self.fetched or self.renewed)
-
-
-@dataclass(slots=True)  # one for each scan: frozen ones cost five times as much to make
-class Routed:
-    """A decision, the code whose seat it is (another one after a fallback), and the earlier visit that goes on."""
-
-    decision: Decision
-    facts: CodeFacts
-    reason: str
-    visit: Visit | None = None
-    returned: Visit | None = None
 
 
 def decide_all(world: World, asks: Sequence[Ask], moment: float, *, blind: bool = False) -> Verdict:

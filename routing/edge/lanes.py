@@ -11,7 +11,8 @@ from typing import Any
 from livecode_admin.kernel import clock
 from routing.edge import store
 from routing.edge.asks import Ask, FetchAsk, ScanAnswer, ScanAsk
-from routing.edge.decide import Verdict, decide_all
+from routing.edge.decide import decide_all
+from routing.edge.verdict import Verdict
 from routing.edge.visitors import Kind
 from routing.rules.world import World
 

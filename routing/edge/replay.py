@@ -12,8 +12,8 @@ from psycopg2 import extensions
 
 from livecode_admin.kernel import clock
 from routing.edge import store
-from routing.edge.decide import Verdict
 from routing.edge.spool import Spool
+from routing.edge.verdict import Verdict
 
 _log = logging.getLogger("livecode.edge")
 _BEGIN = (

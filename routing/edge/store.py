@@ -16,7 +16,7 @@ import orjson
 import psycopg2
 from psycopg2 import extensions
 
-from routing.edge.decide import Verdict
+from routing.edge.verdict import Verdict
 from routing.rules.snapshot import HOLD_SECONDS
 
 STATEMENT_TIMEOUT_MS = 2000

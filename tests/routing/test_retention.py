@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing.edge.asks import ScanAsk
-from routing.edge.decide import Verdict, decide_all
+from routing.edge.decide import decide_all
 from routing.edge.lanes import Lane
 from routing.edge.retention import LANE_WEIGHT, Lanes
+from routing.edge.verdict import Verdict
 from routing.edge.visitors import Kind
 from routing.rules.counters import SeatLoad, StaffLoad, Turn
 from routing.rules.snapshot import SeatPlan, Snapshot
