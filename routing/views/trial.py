@@ -21,7 +21,7 @@ def trial(request: ConsoleRequest, code_id: int) -> HttpResponse:
     """Send on to the edge with a token that is good for ten minutes; the edge writes nothing for it."""
     code = code_for(request.access, code_id)
     if code.delivery == "native":
-        # Its QR is WeCom's own: no page of ours is shown (product.md §1.2).
+        # What is printed is WeCom's own QR, which no page of ours stands before (product.md §1.2).
         messages.info(request, "原生活码打开的是企业微信的添加页，请用微信扫码测试")
         return HttpResponseRedirect(tenant_url(request.access, "console:code", code_id))
     query = urlencode({"test": trial_token(code.slug, clock.now().timestamp())})
