@@ -1,6 +1,6 @@
 """Reading who receives."""
 
-from routing.selectors.loads import StaffLoadRow, staff_loads
+from routing.selectors.loads import StaffLoadRow, staff_leaves, staff_loads
 from routing.selectors.rosters import (
     RosterSummary,
     SeatRow,
@@ -51,6 +51,7 @@ __all__ = [
     "scan_story",
     "source_labels",
     "staff_caps",
+    "staff_leaves",
     "staff_loads",
     "way_origins",
     "ways_progress",

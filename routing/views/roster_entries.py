@@ -16,7 +16,7 @@ from routing.forms.roster import May, RosterForm, pause_day, token_of
 from routing.rules.hours import ROWS, hours_text
 from routing.rules.placing import KEEP, ROSTER, Place, Placement, SeatInput, SourceKey, placed
 from routing.rules.rulewords import Change, Names, SeatWords, roster_changes
-from routing.selectors import SeatRow, staff_caps
+from routing.selectors import SeatRow, staff_caps, staff_leaves
 from routing.selectors.sources import source_people, source_receivers
 from routing.services.roster import may_cap
 from routing.views.roster_shares import NO_SHARE, Part, shares
@@ -35,6 +35,7 @@ class Person:
     name: str
     group: str
     note: str
+    leave: str
     off: bool
     pause: str
     seat_cap: str
@@ -76,6 +77,7 @@ class EditorPage:
     strategy: str
     now: datetime
     rows: Sequence[SeatRow]
+    leaves: Mapping[int, datetime]
     cards: Mapping[int, StaffCard]
     groups: Mapping[int, str]
     departments: Mapping[int, str]
@@ -149,7 +151,7 @@ class EditorPage:
         )
 
     def _able(self, seat: SeatInput, caps: Mapping[int, int]) -> bool:
-        paused = seat.paused_until is not None and seat.paused_until > self.now
+        paused = seat.staff_id in self.leaves or (seat.paused_until is not None and seat.paused_until > self.now)
         return self.cards[seat.staff_id].receivable and not paused and 0 not in (seat.daily_cap, caps[seat.staff_id])
 
     def nobody(self, form: RosterForm) -> dict[int, str]:
@@ -185,7 +187,8 @@ class EditorPage:
             name=card.name,
             group=card.department_name,
             note="" if card.receivable else card.reason,
-            off=not card.receivable,
+            leave=f"休假{_until(self.leaves.get(pk), self.zone)}" if pk in self.leaves else "",
+            off=not card.receivable or pk in self.leaves,
             pause=pause_day(seat.paused_until, self.zone),
             seat_cap=form.typed.get(f"seat_cap_{pk}", "" if seat.daily_cap is None else str(seat.daily_cap)),
             cap=form.typed.get(f"cap_{pk}", str(form.caps.get(pk, caps[pk]))),
@@ -198,6 +201,7 @@ class EditorPage:
             hours_wrong=f"hours_{pk}" in form.typed,
             error=form.errors.get(pk, ""),
             stuck=not card.receivable
+            or pk in self.leaves
             or (paused and not self.may.roster)
             or (seat.daily_cap == 0 and not self.may.caps)
             or (caps[pk] == 0 and not (self.may.caps and may_cap_here)),
@@ -270,6 +274,7 @@ def editor_page(
     access: Access, rows: Sequence[SeatRow], *, zone: str, may: May, strategy: str, now: datetime
 ) -> EditorPage:
     """Read what the page needs; the same few queries for 2 and 20 names."""
+    cards = {card.id: card for card in staff_for_picker(access)} | {row.staff_id: row.card for row in rows}
     return EditorPage(
         access=access,
         zone=zone,
@@ -277,7 +282,8 @@ def editor_page(
         strategy=strategy,
         now=now,
         rows=rows,
-        cards={card.id: card for card in staff_for_picker(access)} | {row.staff_id: row.card for row in rows},
+        leaves=staff_leaves(cards, now=now),
+        cards=cards,
         groups=group_names(),
         departments={row.id: row.name for row in departments_tree(access)},
     )

@@ -11,7 +11,7 @@ from permissions.actions import ACTION_GROUPS, action_label, verb_label
 
 ROOT = Path(__file__).resolve().parents[2]
 APPS = ("codes", "crm", "livecode_admin", "permissions", "people", "reception", "routing", "tagging", "tenants")
-NAMED = re.compile(r"(?:action=|_note\(access, |_write\(access, member, )([^\n]+)")
+NAMED = re.compile(r"(?:action=|\): |_note\(access, |_write\(access, member, )([^\n]+)")
 ACTION = re.compile(r'"([a-z_]+\.[a-z_]+)"')
 NOTED = re.compile(r'note\(access, code, "([a-z_]+)"|_move\(access, code, \S+, "([a-z_]+)"')
 

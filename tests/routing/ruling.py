@@ -58,10 +58,12 @@ def seats(code: StageCode, *, backups: int = 0, **of_place: dict[str, Any]) -> N
         roster_set(access=code.access, code_id=code.code_id, seats=wanted, now=clock.now())
 
 
-def limits(code: StageCode, place: int, **limit: int) -> None:
+def limits(code: StageCode, place: int, daily_cap: int | None = None, peak_threshold: int | None = None) -> None:
     """Change one person's limits over all codes."""
     with tenant_context(code.tenant.id):
-        staff_limits_save(access=code.access, limits={code.staff[place]: LimitInput(**limit)}, now=clock.now())
+        staff_limits_save(
+            access=code.access, limits={code.staff[place]: LimitInput(daily_cap, peak_threshold)}, now=clock.now()
+        )
 
 
 def scan(

@@ -89,7 +89,7 @@ def test_a_selection_is_set_at_once_and_the_others_stay(company: Company) -> Non
     client = client_for(company.tenant.member("system_config"))
     sent = {"bulk": "1", "ids": [str(lin), str(chen)], "all_cap": "60", "all_peak": "", f"cap_{zhou}": "9"}
     answer = client.post(f"/t/{company.tenant.slug}/staff/caps/", sent, follow=True)
-    assert "已保存 2 位客服的上限" in answer.content.decode()
+    assert "已保存 2 位客服的设置" in answer.content.decode()
     assert [limits(company)[pk] for pk in (lin, chen, zhou)] == [(60, 50), (60, 50), (100, 50)]
 
 
@@ -97,7 +97,7 @@ def test_a_selection_is_set_at_once_and_the_others_stay(company: Company) -> Non
     ("sent", "error"),
     [
         ({"all_cap": "60"}, "请先勾选要设置的客服"),
-        ({"ids": "all"}, "请填写每日上限或峰值人数"),
+        ({"ids": "all"}, "请填写每日上限、峰值人数或休假日期"),
         ({"ids": "all", "all_peak": "0"}, "请填写 1 到 1000 之间的整数"),
     ],
 )
