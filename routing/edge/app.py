@@ -12,6 +12,7 @@ from typing import Any
 
 from routing.edge import log as edgelog
 from routing.edge.batch import DEADLINE_S
+from routing.edge.heap import heap_configure
 from routing.edge.http import Scope, headers_of, page_answer, request_of
 from routing.edge.landing import neutral_page
 from routing.edge.scan import Edge
@@ -53,6 +54,7 @@ class App:
     async def _ready_edge(self) -> Edge:
         if self._edge is None:
             edgelog.configure()
+            heap_configure()
             sys.setswitchinterval(TURN_SECONDS)
             default = Path(tempfile.gettempdir()) / f"livecode-spool-{os.getuid()}"
             self._edge = Edge(

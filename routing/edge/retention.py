@@ -12,7 +12,7 @@ from collections import OrderedDict
 from routing.edge.lanes import Lane
 
 WEIGHT_KEPT = 60_000  # in seats, 0.42 KB each (routing.rules.world)
-LANE_WEIGHT = 12  # a company itself
+LANE_WEIGHT = 12  # a company itself, besides its people at one each
 VISITORS_KEPT = 8_000  # 0.65 KB each; who they were is needed for the minutes without PostgreSQL only
 TRIMMED_TO = 0.95  # so that not every batch has to look for what can go
 
@@ -53,7 +53,7 @@ class Lanes:
     def _count(self, lane: Lane) -> None:
         world = lane.world
         before = self._counted.get(lane.tenant_id, (0, 0))
-        now = self._counted[lane.tenant_id] = (LANE_WEIGHT + world.weight, len(world.visitors))
+        now = self._counted[lane.tenant_id] = (LANE_WEIGHT + len(world.faces) + world.weight, len(world.visitors))
         self._held = (self._held[0] + now[0] - before[0], self._held[1] + now[1] - before[1])
 
     def _trim(self, current: Lane) -> None:

@@ -31,6 +31,11 @@ GIVE_BACK = """
 SELECT routing_expire(tenant_id, now(), 1000000)
   FROM (SELECT DISTINCT tenant_id FROM routing_slot WHERE state = 'waiting' AND held_until <= now()) AS due
 """
+# What (c) and (d) update: between two rounds a minute's worth of it, which autovacuum would have cleared away.
+UPDATED = (
+    *("routing_slot", "routing_contactway", "routing_seat", "routing_codeturn", "routing_staffday", "routing_seatday"),
+    *("bench_code", "bench_seat"),
+)
 WRITTEN = ("routing_scan", "routing_slot", "routing_staffday", "routing_seatday", "routing_codeturn")
 
 
@@ -92,12 +97,17 @@ class Ground:
                 cursor.execute(f"ANALYZE {', '.join(WRITTEN)}")
 
     def give_back(self) -> None:
-        """What the task ``expire_slots`` does every five seconds, between two rounds: slots whose time has passed."""
+        """What the task ``expire_slots`` does every five seconds, between two rounds: slots whose time has passed.
+
+        And what autovacuum does with rows that were replaced.
+        """
         for database in self.made:
             with closing(psycopg2.connect(self.stand.admin_url(database))) as link:
                 link.autocommit = True
                 with link.cursor() as cursor:
                     cursor.execute(GIVE_BACK)
+                    cursor.execute("SELECT relname FROM pg_class WHERE relname = ANY(%s)", [list(UPDATED)])
+                    cursor.execute(f"VACUUM {', '.join(name for (name,) in cursor.fetchall())}")
 
     def _bench_base(self, cursor: Any) -> dict[str, list[str]]:
         from livecode_admin.devstack.benches.scan_servers.tables import DJANGO_TABLES
