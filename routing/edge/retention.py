@@ -11,7 +11,7 @@ from collections import OrderedDict
 
 from routing.edge.lanes import Lane
 
-WEIGHT_KEPT = 60_000  # in seats, 0.42 KB each (routing.rules.world)
+WEIGHT_KEPT = 50_000  # in seats, 0.42 KB each (routing.rules.world)
 LANE_WEIGHT = 12  # a company itself, besides its people at one each
 VISITORS_KEPT = 8_000  # 0.65 KB each; who they were is needed for the minutes without PostgreSQL only
 TRIMMED_TO = 0.95  # so that not every batch has to look for what can go
