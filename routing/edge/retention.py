@@ -1,30 +1,43 @@
 """What an edge process keeps of all companies together, so that its memory has a bound whoever is scanned.
 
 Companies stand in the order of their last scan. When there is too much, those that were scanned longest ago lose their
-oldest codes and visitors first, and a company of which nothing is left is forgotten. What was forgotten is read again
+oldest codes and visitors first, and a company without codes is forgotten. What was forgotten is read again
 with the next scan; without PostgreSQL it comes from the machine's memory.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
+from typing import NamedTuple
 
 from routing.edge.lanes import Lane
 
-WEIGHT_KEPT = 50_000  # in seats, 0.42 KB each (routing.rules.world)
 LANE_WEIGHT = 12  # a company itself, besides its people at one each
-VISITORS_KEPT = 8_000  # 0.65 KB each; who they were is needed for the minutes without PostgreSQL only
 TRIMMED_TO = 0.95  # so that not every batch has to look for what can go
+
+
+class Held(NamedTuple):
+    """How much is kept. ``weight`` of codes in seats, 0.42 KB each (routing.rules.world); ``visitors``, 0.65 KB each:
+    who they were is needed for the minutes without PostgreSQL only; ``packs`` of snapshots, 0.7 KB each.
+    """
+
+    weight: int
+    visitors: int
+    packs: int
+
+
+MOST = Held(weight=36_000, visitors=8_000, packs=10_000)
+_NOTHING = Held(0, 0, 0)
 
 
 class Lanes:
     """The companies of a process. Belongs to the event loop."""
 
-    def __init__(self, *, weight: int = WEIGHT_KEPT, visitors: int = VISITORS_KEPT) -> None:
+    def __init__(self, most: Held = MOST) -> None:
         self._lanes: OrderedDict[int, Lane] = OrderedDict()
-        self._counted: dict[int, tuple[int, int]] = {}
-        self._most = (weight, visitors)
-        self._held = (0, 0)
+        self._counted: dict[int, Held] = {}
+        self._most = most
+        self._held = _NOTHING
 
     def get(self, tenant_id: int) -> Lane | None:
         """The lane of a company, if it is remembered."""
@@ -50,29 +63,29 @@ class Lanes:
         if any(held > most for held, most in zip(self._held, self._most, strict=True)):
             self._trim(lane)
 
-    def _count(self, lane: Lane) -> None:
-        world = lane.world
-        before = self._counted.get(lane.tenant_id, (0, 0))
-        now = self._counted[lane.tenant_id] = (LANE_WEIGHT + len(world.faces) + world.weight, len(world.visitors))
-        self._held = (self._held[0] + now[0] - before[0], self._held[1] + now[1] - before[1])
+    def _count(self, lane: Lane, *, gone: bool = False) -> None:
+        world, before = lane.world, self._counted.pop(lane.tenant_id, _NOTHING)
+        now = Held(LANE_WEIGHT + len(world.faces) + world.weight, len(world.visitors), len(world.packs))
+        if gone:
+            now = _NOTHING
+            del self._lanes[lane.tenant_id]
+        else:
+            self._counted[lane.tenant_id] = now
+        self._held = Held(*(total + new - old for total, new, old in zip(self._held, now, before, strict=True)))
+
+    def _surplus(self) -> Held:
+        limits = [int(most * TRIMMED_TO) for most in self._most]
+        return Held(*(max(0, held - limit) for held, limit in zip(self._held, limits, strict=True)))
 
     def _trim(self, current: Lane) -> None:
         for lane in self.all():
-            weight, visitors = (
-                held - int(most * TRIMMED_TO) if held > most * TRIMMED_TO else 0
-                for held, most in zip(self._held, self._most, strict=True)
-            )
-            if not weight and not visitors:
+            surplus = self._surplus()
+            if not any(surplus):
                 return
             if lane is current or not lane.busy:
                 with lane.lock:
-                    gone = lane.world.forget(weight=weight, visitors=visitors)
+                    gone = lane.world.forget(**surplus._asdict())
                 lane.unlearn(gone)
-                self._count(lane)
-                if lane is not current and not lane.blind and not lane.world.codes and not lane.world.visitors:
-                    self._drop(lane)
-
-    def _drop(self, lane: Lane) -> None:
-        del self._lanes[lane.tenant_id]
-        weight, visitors = self._counted.pop(lane.tenant_id)
-        self._held = (self._held[0] - weight, self._held[1] - visitors)
+                world = lane.world
+                idle = not world.codes and (surplus.weight > 0 or not (world.visitors or world.packs))
+                self._count(lane, gone=idle and not lane.blind and lane is not current)

@@ -19,7 +19,7 @@ from routing.rules.counters import Counters, SeatLoad, StaffLoad, Turn, turn_rea
 from routing.rules.engine import Plan
 from routing.rules.hours import LocalTime, local_time
 from routing.rules.regions import region_of
-from routing.rules.snapshot import Snapshot, SnapshotUnreadable, from_json
+from routing.rules.snapshot import Snapshot, SnapshotUnreadable, from_json, packed, unpacked
 
 NO_VERSION = -1
 CODE_WEIGHT = 6  # what a code takes besides its seats, in seats
@@ -111,7 +111,8 @@ class Picture:
 @dataclass(slots=True)
 class World:
     """One tenant in one edge process. Codes and visitors stand in the order of their last use; ``weight`` is that of
-    all codes. Who holds it bounds it by :meth:`forget`.
+    all codes. ``packs``: versions and packed snapshots of many more codes, so that they needn't be loaded again. Who
+    holds it bounds it by :meth:`forget`.
     """
 
     look: Look = field(default_factory=Look)
@@ -121,6 +122,7 @@ class World:
     faces: dict[int, Face] = field(default_factory=dict)
     counters: Counters = field(default_factory=lambda: Counters({}, {}))
     visitors: OrderedDict[str, VisitorFacts] = field(default_factory=OrderedDict)
+    packs: OrderedDict[int, tuple[int, bytes]] = field(default_factory=OrderedDict)
     weight: int = 0
     calendar: dict[str, int] = field(default_factory=dict)
     region_of: Callable[[str], Region] = region_of
@@ -130,7 +132,9 @@ class World:
     def known_version(self, code_id: int) -> int:
         """The version of the code's snapshot in this process, or NO_VERSION."""
         facts = self.codes.get(code_id)
-        return facts.version if facts is not None and facts.snapshot is not None else NO_VERSION
+        if facts is not None and facts.snapshot is not None:
+            return facts.version
+        return self.packs[code_id][0] if code_id in self.packs else NO_VERSION
 
     def absorb(self, loaded: dict[str, Any], visitors: Sequence[str] = ()) -> None:
         """Take in what a batch loaded, all that is known of ``visitors`` among it."""
@@ -173,8 +177,12 @@ class World:
         if data is not None:
             try:
                 snapshot = from_json(data)
+                self.packs[code_id] = (version, packed(data))
             except SnapshotUnreadable:
                 snapshot, version = None, None  # the fallback page, until a release that reads it runs here
+        elif snapshot is None and code_id in self.packs and self.packs[code_id][0] == version:
+            snapshot = unpacked(self.packs[code_id][1])
+            self.packs.move_to_end(code_id)
         turn = turn_read(cursor, turns)
         self.keep(
             CodeFacts(
@@ -197,8 +205,8 @@ class World:
         self.codes[facts.code_id] = facts
         self.codes.move_to_end(facts.code_id)
 
-    def forget(self, *, weight: int = 0, visitors: int = 0) -> list[int]:
-        """Forget codes of at least that weight together and so many visitors, those used longest ago first.
+    def forget(self, *, weight: int = 0, visitors: int = 0, packs: int = 0) -> list[int]:
+        """Forget codes of at least that weight together, so many visitors and packs; those used longest ago first.
 
         Returns the codes. There may be less to forget than that.
         """
@@ -213,6 +221,8 @@ class World:
             gone.append(code_id)
         for _ in range(min(visitors, len(self.visitors))):
             self.visitors.popitem(last=False)
+        for _ in range(min(packs, len(self.packs))):
+            self.packs.popitem(last=False)
         return gone
 
     def remember(self, code_id: int, visitor: str, visit: Visit) -> None:
