@@ -49,8 +49,9 @@ def hand_over(words: list[str], environment: dict[str, str]) -> int:
 
     It is then given half a minute to stop the servers that it started; what is left of it is killed.
     """
-    child = subprocess.Popen(words, cwd=ROOT, env=environment, start_new_session=True)
+    # Before the measurement starts: a signal that is ignored here, as in a shell's background, would be ignored there.
     before = {number: signal.signal(number, _break_off) for number in BROKEN_OFF_BY}
+    child = subprocess.Popen(words, cwd=ROOT, env=environment, start_new_session=True)
     try:
         return child.wait()
     except KeyboardInterrupt:
