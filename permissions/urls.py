@@ -2,14 +2,14 @@
 
 from django.urls import path
 
-from permissions import views
+from permissions.views import audit, members, sign_in
 
 app_name = "permissions"
 
 urlpatterns = [
-    path("", views.enter, name="enter"),
-    path("login/", views.sign_in, name="login"),
-    path("logout/", views.sign_out, name="logout"),
-    path("t/<slug:tenant_slug>/members/", views.members, name="members"),
-    path("t/<slug:tenant_slug>/audit/", views.audit_list, name="audit"),
+    path("", sign_in.enter, name="enter"),
+    path("login/", sign_in.sign_in, name="login"),
+    path("logout/", sign_in.sign_out, name="logout"),
+    path("t/<slug:tenant_slug>/members/", members.members, name="members"),
+    path("t/<slug:tenant_slug>/audit/", audit.audit_list, name="audit"),
 ]

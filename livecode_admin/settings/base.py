@@ -156,7 +156,7 @@ AXES_IPWARE_PROXY_COUNT = environment.integer("LIVECODE_PROXY_COUNT", 0)
 AXES_IPWARE_META_PRECEDENCE_ORDER = (
     ["HTTP_X_FORWARDED_FOR", "REMOTE_ADDR"] if AXES_IPWARE_PROXY_COUNT else ["REMOTE_ADDR"]
 )
-AXES_LOCKOUT_CALLABLE = "permissions.views.locked_out"
+AXES_LOCKOUT_CALLABLE = "permissions.views.sign_in.locked_out"
 # Sessions end after 30 minutes without a request and 12 hours after signing in (permissions.sessions).
 SESSION_IDLE_SECONDS = 30 * 60
 SESSION_ABSOLUTE_SECONDS = 12 * 3600

@@ -1,19 +1,18 @@
-"""Reading about members, departments, bundles and the audit log. Inside a tenant's context."""
+"""Reading about members and what they hold. Inside a tenant's context."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, OuterRef, Q, Value
 from django.db.models.functions import Coalesce, NullIf
 
 from livecode_admin.kernel import clock
 from permissions.access import Access
 from permissions.capabilities import CODENAME, GUARDED, check
-from permissions.models import AuditEntry, BundleAssignment, Department, Member, TenantGrant
+from permissions.models import BundleAssignment, Department, Member, TenantGrant
 from permissions.rules import Scope, Target
 
 
@@ -24,16 +23,6 @@ class MemberCard:
     id: int
     name: str
     department: str
-
-
-@dataclass(frozen=True)
-class DepartmentRow:
-    """One line of the department tree, parents before children; ``depth`` of a root is 0."""
-
-    id: int
-    name: str
-    path: str
-    depth: int
 
 
 @dataclass(frozen=True)
@@ -84,30 +73,6 @@ def members_for_picker(access: Access) -> list[MemberCard]:
 def member_names(ids: Iterable[int]) -> dict[int, str]:
     """The names of members by id, also of those who have left; for lists of who did what."""
     return dict(Member.objects.filter(pk__in=set(ids)).values_list("id", "display_name"))
-
-
-def departments_tree(access: Access) -> list[DepartmentRow]:
-    """All departments, depth first, brothers by their order in WeCom."""
-    children: dict[int | None, list[Department]] = {}
-    for department in Department.objects.order_by("-order", "name", "id"):
-        children.setdefault(department.parent_id, []).append(department)
-    rows: list[DepartmentRow] = []
-    waiting = [(row, 0) for row in reversed(children.get(None, []))]
-    while waiting:
-        row, depth = waiting.pop()
-        rows.append(DepartmentRow(row.pk, row.name, row.path, depth))
-        waiting.extend((child, depth + 1) for child in reversed(children.get(row.pk, [])))
-    return rows
-
-
-def department_paths(ids: Iterable[int]) -> dict[int, str]:
-    """The paths of departments by id: whoever's department's path begins with one of them is in it or below it."""
-    return dict(Department.objects.filter(pk__in=set(ids)).values_list("id", "path"))
-
-
-def department_names(ids: Iterable[int]) -> dict[int, str]:
-    """The names of departments by id."""
-    return dict(Department.objects.filter(pk__in=set(ids)).values_list("id", "name"))
 
 
 def members_holding(capability: str, department_id: int | None = None, *, now: datetime | None = None) -> list[int]:
@@ -173,79 +138,5 @@ def members_list(access: Access, *, now: datetime) -> list[MemberRow]:
     ]
 
 
-@dataclass(frozen=True)
-class Change:
-    """One field of an audit entry; None: it was not there."""
-
-    name: str
-    before: Any
-    after: Any
-
-
-@dataclass(frozen=True)
-class AuditRow:
-    """One audit entry as pages show it. ``who`` is the member's name or the system's reason."""
-
-    id: int
-    at: datetime
-    who: str
-    origin: str
-    action: str
-    object_type: str
-    object_id: int
-    object_label: str
-    changes: tuple[Change, ...]
-
-
-def audit_entries(access: Access, object_type: str, object_id: int, limit: int = 50) -> list[AuditRow]:
-    """The latest changes of one object (变更记录), newest first.
-
-    It goes with seeing the object (product.md §5.5): the caller has already fetched the object through its selector.
-    """
-    rows = AuditEntry.objects.filter(object_type=object_type, object_id=object_id).order_by("-id")[:limit]
-    return _audit_rows(rows)
-
-
-def audit_log(
-    access: Access, *, action: str = "", member_id: int | None = None, before_id: int | None = None, limit: int = 50
-) -> list[AuditRow]:
-    """The tenant's audit log, newest first, below ``before_id``; ``action`` is its beginning (``code.``).
-
-    Raises Denied without ``audit.view``.
-    """
-    access.require("audit.view")
-    rows = AuditEntry.objects.order_by("-id")
-    if action:
-        rows = rows.filter(action__startswith=action)
-    if member_id is not None:
-        rows = rows.filter(member_id=member_id)
-    if before_id is not None:
-        rows = rows.filter(id__lt=before_id)
-    return _audit_rows(rows[:limit])
-
-
 def _ahead(now: datetime) -> Q:
     return Q(until__isnull=True) | Q(until__gt=now)
-
-
-def _audit_rows(rows: QuerySet[AuditEntry]) -> list[AuditRow]:
-    return [
-        AuditRow(
-            id=row.pk,
-            at=row.at,
-            who=row.member.display_name if row.member else "系统",
-            origin=row.origin if row.member else row.actor,
-            action=row.action,
-            object_type=row.object_type,
-            object_id=row.object_id,
-            object_label=row.object_label,
-            changes=tuple(_changes(row.before, row.after)),
-        )
-        for row in rows.select_related("member")
-    ]
-
-
-def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[Change]:
-    for name in dict.fromkeys([*before, *after]):
-        if before.get(name) != after.get(name):
-            yield Change(name, before.get(name), after.get(name))

@@ -1,0 +1,29 @@
+"""Who may do what: users, members, departments, role bundles, their assignments, and the audit log."""
+
+from permissions.models.arrivals import Invitation, Newcomer
+from permissions.models.audit import AuditEntry, AuditSeal
+from permissions.models.bundles import (
+    BundleAssignment,
+    BundleVersion,
+    PositionBundle,
+    RoleBundle,
+    TenantGrant,
+)
+from permissions.models.people import Department, Member, User
+from permissions.models.sharing import DepartmentShare
+
+__all__ = [
+    "AuditEntry",
+    "AuditSeal",
+    "BundleAssignment",
+    "BundleVersion",
+    "Department",
+    "DepartmentShare",
+    "Invitation",
+    "Member",
+    "Newcomer",
+    "PositionBundle",
+    "RoleBundle",
+    "TenantGrant",
+    "User",
+]

@@ -1,0 +1,1 @@
+"""Pages of permissions: signing in, members, role bundles, the audit log."""
