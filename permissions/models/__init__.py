@@ -9,6 +9,7 @@ from permissions.models.bundles import (
     RoleBundle,
     TenantGrant,
 )
+from permissions.models.credentials import RecoveryCode, SignIn, TotpDevice
 from permissions.models.people import Department, Member, User
 from permissions.models.sharing import DepartmentShare
 
@@ -23,7 +24,10 @@ __all__ = [
     "Member",
     "Newcomer",
     "PositionBundle",
+    "RecoveryCode",
     "RoleBundle",
+    "SignIn",
     "TenantGrant",
+    "TotpDevice",
     "User",
 ]
