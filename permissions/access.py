@@ -15,9 +15,10 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, FilteredRelation, OuterRef, Q, Value
 from django.db.models.functions import Coalesce, NullIf
 
-from permissions.capabilities import CAPABILITIES, CAPABILITY_OF, capability_for, check
-from permissions.models import Department, Member, TenantGrant
-from permissions.rules import Holding, ObjectScope, Rights, Scope, Target, Tier, combine
+from permissions.capabilities import CAPABILITIES, capability_for, check
+from permissions.holdings import holdings
+from permissions.models import Department, Member
+from permissions.rules import ObjectScope, Rights, Scope, Tier, combine
 
 __all__ = ["Access", "Denied", "FieldDenied", "ObjectScope", "Scope", "TenantRef", "Tier", "access_for"]
 
@@ -60,6 +61,7 @@ class Access:
 
     ``scopes`` and ``tiers`` are per capability. ``object_scopes`` are grants for single folders and codes; they count
     neither in :meth:`can` nor in :meth:`require`, only in :meth:`can_on` and :meth:`may_enter`.
+    ``viewed_by`` is the owner who looks with these rights (以此人视角查看): then nothing can be written.
     ``origin`` says from where (an address, a task) for the audit log; ``reason`` why the system acts by itself.
     """
 
@@ -74,6 +76,7 @@ class Access:
     tiers: Mapping[str, Tier]
     object_scopes: Mapping[str, ObjectScope] = field(default_factory=dict)
     is_owner: bool = False
+    viewed_by: int | None = None
     origin: str = ""
     reason: str = ""
 
@@ -118,6 +121,11 @@ class Access:
         given = self.object_scopes.get(check(capability), ObjectScope())
         return code_id in given.codes or not given.folders.isdisjoint(folder_ids)
 
+    @property
+    def needs_second_factor(self) -> bool:
+        """Whether nothing opens to this person without a second factor: owners, and who holds ``wecom.manage``."""
+        return self.is_owner or "wecom.manage" in self.scopes
+
     def may_enter(self, capability: str) -> bool:
         """Whether a page behind the capability opens: held for the tenant or for some folder or code."""
         return self.can(capability) or capability in self.object_scopes
@@ -147,7 +155,7 @@ def access_for(user_id: int, tenant: TenantRef, now: datetime, *, origin: str = 
     if not rows:
         return None
     head = rows[0]
-    rights = Rights() if head["is_owner"] else combine(_holdings(rows))
+    rights = Rights() if head["is_owner"] else combine(holdings(rows))
     everything = head["is_owner"]
     return Access(
         tenant_id=tenant.id,
@@ -186,24 +194,3 @@ def _member_rows(user_id: int, now: datetime) -> list[dict[str, Any]]:
             "group", "capabilities", "scope", "tier", "target", "target_id",
         )
     )  # fmt: skip
-
-
-def _holdings(rows: Iterable[Mapping[str, Any]]) -> list[Holding]:
-    held = [row for row in rows if row["group"] is not None]
-    if not held:
-        return []
-    granted: dict[int, set[str]] = {}
-    grants = TenantGrant.objects.filter(group_id__in={row["group"] for row in held})
-    for group_id, codename in grants.values_list("group_id", "permission__codename"):
-        if capability := CAPABILITY_OF.get(codename):
-            granted.setdefault(group_id, set()).add(capability)
-    return [
-        Holding(
-            capabilities=frozenset(row["capabilities"]) & granted.get(row["group"], set()),
-            scope=Scope(row["scope"]),
-            tier=Tier(row["tier"]),
-            target=Target(row["target"]),
-            target_id=row["target_id"],
-        )
-        for row in held
-    ]

@@ -73,6 +73,15 @@ CAPABILITY_OF: Mapping[str, str] = MappingProxyType({codename: name for name, co
 OWNER_BUNDLE = "owner"
 # Whoever hands out a bundle with one of these must hold it (product.md §5.6).
 GUARDED = frozenset({"wecom.manage", "crm.manage", "members.manage", "bundles.manage", "customers.export"})
+# What a bundle that was given for one folder or one code opens there (product.md §5.3): all that is done to a code.
+ON_CODES = frozenset(
+    {
+        "codes.view", "codes.edit", "codes.renew", "codes.pause", "codes.retire", "codes.download",
+        "routing.roster", "routing.caps", "routing.rules", "routing.plan", "routing.live",
+        "welcome.choose", "welcome.write",
+        "analytics.view", "analytics.traffic", "analytics.growth", "analytics.quality", "analytics.tags",
+    }
+)  # fmt: skip
 
 LABELS: Mapping[str, str] = MappingProxyType(
     {

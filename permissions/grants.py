@@ -6,11 +6,15 @@ Direct foreign keys, because generic grants outlive their object and attach to a
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
+from django.apps import apps
+from django.db import models
 from guardian.managers import GroupObjectPermissionManager
 from guardian.models import GroupObjectPermissionBase
 
+from permissions.rules import Target
 from tenants.managers import TenantManager
 from tenants.models import TenantModel
 
@@ -41,3 +45,23 @@ class CodeGrantBase(GrantBase):
 
     class Meta(GrantBase.Meta):
         abstract = True
+
+
+def grant_model(target: Target) -> type[GrantBase]:
+    """The table of grants on folders or on codes: what an app above has made of our base."""
+    base = {Target.FOLDER: FolderGrantBase, Target.CODE: CodeGrantBase}[target]
+    (model,) = [model for model in apps.get_models() if issubclass(model, base)]
+    return model
+
+
+def granted_on(model: type[GrantBase]) -> type[models.Model]:
+    """What a table of grants grants on."""
+    (field,) = [one for one in model._meta.concrete_fields if one.name == "content_object"]
+    related: type[models.Model] = field.related_model  # type: ignore[assignment]  # django-stubs allows "self" here
+    return related
+
+
+def target_names(target: Target, ids: Iterable[int]) -> dict[int, str]:
+    """The names of folders or codes of the current tenant by id; unknown ones are left out."""
+    rows = granted_on(grant_model(target))._default_manager.filter(pk__in=set(ids))
+    return {row.pk: str(row) for row in rows}

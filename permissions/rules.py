@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -112,3 +113,86 @@ def refused_bundles(
         if missing := needed - held:
             refused[key] = missing
     return refused
+
+
+# A bundle as somebody holds it: its key, and on what.
+Place = tuple[str, Target, int | None]
+
+
+@dataclass(frozen=True)
+class Give:
+    """One bundle to be given. ``until``: exclusive end; ``scope`` and ``tier`` replace the bundle's own when set."""
+
+    key: str
+    target: Target = Target.TENANT
+    target_id: int | None = None
+    until: datetime | None = None
+    scope: Scope | None = None
+    tier: Tier | None = None
+
+    @property
+    def place(self) -> Place:
+        """What an assignment is known by."""
+        return self.key, self.target, self.target_id
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be given to and taken from each of some members."""
+
+    give: tuple[Give, ...] = ()
+    take: tuple[Place, ...] = ()
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What becomes of somebody's rights, by capability; what changes both ways is ``widened`` and ``narrowed``."""
+
+    gained: frozenset[str] = frozenset()
+    lost: frozenset[str] = frozenset()
+    widened: frozenset[str] = frozenset()
+    narrowed: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        """Whether anything changes at all."""
+        return bool(self.gained or self.lost or self.widened or self.narrowed)
+
+
+def everything(capabilities: Iterable[str]) -> Rights:
+    """What an owner may do (product.md §5.2)."""
+    names = list(capabilities)
+    return Rights(dict.fromkeys(names, Scope.ALL), dict.fromkeys(names, Tier.SENSITIVE))
+
+
+def preview(before: Rights, after: Rights, *, tiered: Container[str]) -> Difference:
+    """What somebody gains and loses, and what of the rest reaches further or less far (product.md §5.1).
+
+    ``tiered``: the capabilities for which the tag tier counts. Single folders and codes add nothing to scope *all*.
+    """
+    names = {*before.scopes, *before.objects}, {*after.scopes, *after.objects}
+    stay = names[0] & names[1]
+    return Difference(
+        gained=frozenset(names[1] - names[0]),
+        lost=frozenset(names[0] - names[1]),
+        widened=frozenset(name for name in stay if _grows(before, after, name, tiered)),
+        narrowed=frozenset(name for name in stay if _grows(after, before, name, tiered)),
+    )
+
+
+def _grows(old: Rights, new: Rights, name: str, tiered: Container[str]) -> bool:
+    """Whether ``new`` reaches something with this capability that ``old`` does not."""
+    was, is_now = old.scopes.get(name), new.scopes.get(name)
+    if _width(is_now) > _width(was):
+        return True
+    if name in tiered and name in new.tiers:
+        before = old.tiers.get(name)
+        if before is None or new.tiers[name].width > before.width:
+            return True
+    if was is Scope.ALL:
+        return False
+    had, has = old.objects.get(name, ObjectScope()), new.objects.get(name, ObjectScope())
+    return not (has.folders <= had.folders and has.codes <= had.codes)
+
+
+def _width(scope: Scope | None) -> int:
+    return -1 if scope is None else scope.width

@@ -7,7 +7,15 @@ from permissions.services.bundles import (
     bundles_install,
 )
 from permissions.services.departments import department_upsert
-from permissions.services.members import member_activate, member_add, member_deactivate, owner_add
+from permissions.services.giving import bundles_give
+from permissions.services.members import (
+    member_activate,
+    member_add,
+    member_deactivate,
+    member_identify,
+    member_update,
+    owner_add,
+)
 from permissions.services.owners import LastOwner
 from permissions.services.sealing import audit_seal
 from permissions.services.users import user_create
@@ -18,11 +26,14 @@ __all__ = [
     "audit_seal",
     "bundle_assign",
     "bundle_revoke",
+    "bundles_give",
     "bundles_install",
     "department_upsert",
     "member_activate",
     "member_add",
     "member_deactivate",
+    "member_identify",
+    "member_update",
     "owner_add",
     "user_create",
 ]

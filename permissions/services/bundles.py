@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Group
 from django.db import transaction
 
 from permissions import audit
 from permissions.access import Access, Denied
 from permissions.capabilities import BUNDLES, CODENAME, GUARDED, OWNER_BUNDLE
-from permissions.models import BundleAssignment, Member, RoleBundle, TenantGrant
+from permissions.grants import target_names
+from permissions.models import BundleAssignment, Member, RoleBundle
 from permissions.rules import Scope, Target, Tier, refused_bundles
 from permissions.services.owners import keep_an_owner, locked
+from permissions.services.projection import project as project
+from permissions.services.projection import project_on_objects
 from tenants.context import require_tenant_id
 
 
@@ -58,35 +61,6 @@ def group_name(tenant_id: int, key: str) -> str:
     return f"t{tenant_id}:{key}"
 
 
-def project(bundles: Iterable[RoleBundle]) -> None:
-    """Make guardian's grants on the tenant's row equal to what these bundles name; nothing at model level, ever."""
-    tenant_id = require_tenant_id()
-    rows = list(bundles)
-    ids: dict[str, int] = dict(
-        Permission.objects.filter(
-            content_type__app_label="tenants", content_type__model="tenant", codename__in=CODENAME.values()
-        ).values_list("codename", "pk")
-    )
-    wanted = {(row.group_id, ids[CODENAME[name]]) for row in rows for name in row.capabilities}
-    present = {
-        (group_id, permission_id): pk
-        for pk, group_id, permission_id in TenantGrant.objects.filter(
-            group_id__in=[row.group_id for row in rows]
-        ).values_list("pk", "group_id", "permission_id")
-    }
-    surplus = [pk for pair, pk in present.items() if pair not in wanted]
-    if surplus:
-        TenantGrant.objects.filter(pk__in=surplus).delete()
-    TenantGrant.objects.bulk_create(
-        [
-            TenantGrant(
-                tenant_id=tenant_id, content_object_id=tenant_id, group_id=group_id, permission_id=permission_id
-            )
-            for group_id, permission_id in sorted(wanted - present.keys())
-        ]
-    )
-
-
 @transaction.atomic
 def bundle_assign(
     *,
@@ -103,7 +77,8 @@ def bundle_assign(
     """Give a bundle to a member, or change how they hold it; the assignment's id.
 
     ``until``: exclusive end, None for good. ``scope`` and ``tier`` replace the bundle's own.
-    Raises Denied without ``members.manage``, BundleRefused (product.md §5.6), DoesNotExist for unknown ids.
+    Raises Denied without ``members.manage``, BundleRefused (product.md §5.6), DoesNotExist for an unknown member,
+    LookupError for an unknown bundle, folder or code, ValueError for an owner of less than everything.
     """
     access.require("members.manage")
     bundle = check_givable(access, [bundle_key])[bundle_key]
@@ -111,12 +86,16 @@ def bundle_assign(
     _not_oneself(access, member)
     if bundle_key == OWNER_BUNDLE and (target is not Target.TENANT or until is not None):
         raise ValueError("an owner owns the whole tenant, without an end")
+    if target is not Target.TENANT and not target_names(target, [target_id or 0]):
+        raise LookupError(f"no such {target}: {target_id}")
     key = {"member": member, "bundle": bundle, "target": target, "target_id": target_id}
     row: BundleAssignment = BundleAssignment.objects.filter(**key).first() or BundleAssignment(**key)
     before = _terms(row) if row.pk else {}
     row.until, row.scope, row.tier = until, scope or "", tier or ""
     row.given_by_id, row.given_at = access.member_id, now
     row.save()
+    if target is not Target.TENANT:
+        project_on_objects(bundle)
     if bundle_key == OWNER_BUNDLE:
         Member.objects.filter(pk=member_id).update(is_owner=True)
     _write(access, member, "member.bundle_changed" if before else "member.bundle_given", before, _terms(row), now)
@@ -151,6 +130,8 @@ def bundle_revoke(
         return False
     before = _terms(row)
     row.delete()
+    if target is not Target.TENANT:
+        project_on_objects(bundle)
     _write(access, member, "member.bundle_taken", before, {}, now)
     return True
 
@@ -186,12 +167,18 @@ def _terms(row: BundleAssignment) -> dict[str, object]:
     terms = {
         "bundle": row.bundle.key,
         "target": row.target,
-        "target_id": row.target_id,
+        "target_name": _target_name(row),
         "until": row.until,
         "scope": row.scope,
         "tier": row.tier,
     }
     return {name: value for name, value in terms.items() if value}
+
+
+def _target_name(row: BundleAssignment) -> str:
+    if row.target_id is None:
+        return ""
+    return target_names(Target(row.target), [row.target_id]).get(row.target_id, str(row.target_id))
 
 
 def _not_oneself(access: Access, member: Member) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -11,7 +11,7 @@ from permissions import audit
 from permissions.access import Access
 from permissions.capabilities import OWNER_BUNDLE
 from permissions.models import BundleAssignment, Department, Member, RoleBundle
-from permissions.services.bundles import check_givable
+from permissions.services.bundles import BundleRefused, check_givable
 from permissions.services.owners import keep_an_owner, locked
 
 
@@ -54,7 +54,8 @@ def owner_add(*, access: Access, user_id: int, display_name: str, now: datetime)
 def member_deactivate(*, access: Access, member_id: int, now: datetime) -> None:
     """Switch a membership off; felt on the member's next request.
 
-    Raises Denied without ``members.manage``, LastOwner, ValueError for oneself, DoesNotExist.
+    Raises Denied without ``members.manage``, BundleRefused for an owner when the acting member is none, LastOwner,
+    ValueError for oneself, DoesNotExist.
     """
     _switch(access, member_id, False, now)
 
@@ -63,6 +64,64 @@ def member_deactivate(*, access: Access, member_id: int, now: datetime) -> None:
 def member_activate(*, access: Access, member_id: int, now: datetime) -> None:
     """Switch a membership on again, with the bundles it had. Raises as :func:`member_deactivate`."""
     _switch(access, member_id, True, now)
+
+
+@transaction.atomic
+def member_update(
+    *, access: Access, member_id: int, display_name: str, department_id: int | None, now: datetime
+) -> list[str]:
+    """Change a member's name and department; the fields that changed.
+
+    What reaches "the department and below" follows at once, so nobody moves themselves but an owner.
+    Raises Denied without ``members.manage``, BundleRefused for moving oneself or, without being one, an owner,
+    LookupError for an unknown department, DoesNotExist.
+    """
+    access.require("members.manage")
+    member = locked(member_id)
+    department = Department.objects.filter(pk=department_id).first()
+    if department_id is not None and department is None:
+        raise LookupError(f"no such department: {department_id}")
+    before = _facts(member)
+    if member.department_id != department_id and not access.is_owner:
+        if member.pk == access.member_id:
+            raise BundleRefused("members.manage", what="自己的部门")
+        _owners_alone(access, member)
+    member.display_name, member.department = display_name, department
+    after = _facts(member)
+    changed = [name for name in after if before[name] != after[name]]
+    if changed:
+        access.require_fields("member", changed)
+        member.save(update_fields=["display_name", "department"])
+        _note(
+            access,
+            member,
+            "updated",
+            {name: before[name] for name in changed},
+            {name: after[name] for name in changed},
+            now,
+        )
+    return changed
+
+
+@transaction.atomic
+def member_identify(*, access: Access, member_id: int, wecom_userid: str, now: datetime) -> None:
+    """Note who the member is in the company's WeCom, for signing in by scan; empty takes it away.
+
+    Whoever could name another's WeCom account could sign in as them: so only those who may hand out all that the
+    member holds do it, and nobody for themselves but an owner.
+    Raises Denied without ``members.manage``, BundleRefused, IntegrityError when it is another member's, DoesNotExist.
+    """
+    access.require("members.manage")
+    member = locked(member_id)
+    if not access.is_owner:
+        if member.pk == access.member_id:
+            raise BundleRefused("members.manage", what="自己的企业微信账号")
+        check_givable(access, member.assignments.values_list("bundle__key", flat=True))
+    if member.wecom_userid != wecom_userid:
+        before = member.wecom_userid
+        member.wecom_userid = wecom_userid
+        member.save(update_fields=["wecom_userid"])
+        _note(access, member, "identified", {"wecom_userid": before}, {"wecom_userid": wecom_userid}, now)
 
 
 def _add(
@@ -90,15 +149,13 @@ def _add(
             for row in bundles
         ]
     )
-    audit.record(
-        access=access,
-        action="member.added",
-        object_type="member",
-        object_id=member.pk,
-        object_label=display_name,
-        before={},
-        after={"name": display_name, "department": department.name if department else None, "bundles": keys},
-        now=now,
+    _note(
+        access,
+        member,
+        "added",
+        {},
+        {"name": display_name, "department": department.name if department else None, "bundles": keys},
+        now,
     )
     return member.pk
 
@@ -110,17 +167,36 @@ def _switch(access: Access, member_id: int, active: bool, now: datetime) -> None
         raise ValueError("nobody switches themselves off or on")
     if member.is_active == active:
         return
+    _owners_alone(access, member)
     if not active and member.is_owner:
         keep_an_owner(member)
     member.is_active = active
     member.save(update_fields=["is_active"])
+    _note(
+        access, member, "activated" if active else "deactivated", {"is_active": not active}, {"is_active": active}, now
+    )
+
+
+def _owners_alone(access: Access, member: Member) -> None:
+    if member.is_owner and not access.is_owner and access.member_id is not None:
+        raise BundleRefused("bundles.manage", what=f"超级管理员「{member.display_name}」")
+
+
+def _facts(member: Member) -> dict[str, object]:
+    department: Department | None = member.department
+    return {"name": member.display_name, "department": department.name if department else None}
+
+
+def _note(
+    access: Access, member: Member, verb: str, before: Mapping[str, object], after: Mapping[str, object], now: datetime
+) -> None:
     audit.record(
         access=access,
-        action="member.activated" if active else "member.deactivated",
+        action=f"member.{verb}",
         object_type="member",
         object_id=member.pk,
         object_label=member.display_name,
-        before={"is_active": not active},
-        after={"is_active": active},
+        before=before,
+        after=after,
         now=now,
     )

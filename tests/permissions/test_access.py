@@ -12,6 +12,7 @@ from guardian.core import ObjectPermissionChecker
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from codes.services import folder_create
 from livecode_admin.kernel import clock
 from permissions.access import Access, Denied, FieldDenied, Scope, Tier, access_for
 from permissions.capabilities import CAPABILITIES, CODENAME, FIELD_CAPABILITY, UnknownCapability
@@ -20,6 +21,7 @@ from permissions.rules import Target
 from permissions.services import bundle_assign, bundle_revoke, bundles_install, department_upsert, member_deactivate
 from tenants.context import tenant_context
 from tenants.models import Tenant
+from tests.console.stage import codes_of, staff_of
 from tests.factories import TenantFixture, access_of, make_tenant
 
 REVIEWED = Path(__file__).parent / "reviewed" / "role_bundles.csv"
@@ -31,6 +33,14 @@ KEYS = {title: title.split()[-1] for title in ROWS[0] if title != "capability"}
 @pytest.fixture(scope="module")
 def cast() -> TenantFixture:
     return make_tenant(bundles=[key for key in KEYS.values() if key != "owner"])
+
+
+def place_of(tenant: TenantFixture) -> tuple[int, int]:
+    """A folder, and a code that lies elsewhere."""
+    with tenant_context(tenant.id):
+        folder_id = folder_create(access=tenant.owner, name="华东", parent_id=None, now=clock.now())
+    (code_id,) = codes_of(tenant.owner, 1, staff=staff_of(tenant, 1))
+    return folder_id, code_id
 
 
 def held(access: Access) -> set[str]:
@@ -182,8 +192,9 @@ def test_a_bundle_for_one_folder_opens_that_folder_and_no_more(tenant: TenantFix
     user_id, now = tenant.add_member([]), clock.now()
     member_id = access_of(tenant, user_id, now).member_id
     assert member_id is not None
+    folder_id, code_id = place_of(tenant)
     with tenant_context(tenant.id):
-        for target, target_id in ((Target.FOLDER, 7), (Target.CODE, 9)):
+        for target, target_id in ((Target.FOLDER, folder_id), (Target.CODE, code_id)):
             bundle_assign(
                 access=tenant.owner,
                 member_id=member_id,
@@ -192,15 +203,18 @@ def test_a_bundle_for_one_folder_opens_that_folder_and_no_more(tenant: TenantFix
                 target_id=target_id,
                 now=now,
             )
-    access = access_of(tenant, user_id, now)
+    with CaptureQueriesContext(connection) as queries, tenant_context(tenant.id):
+        access = access_for(user_id, tenant, now)
+    assert access is not None
+    assert len([one for one in queries if "permissions_" in one["sql"]]) == 2
     assert not access.can("codes.edit")
     with pytest.raises(Denied):
         access.require("codes.edit")
     assert access.may_enter("codes.edit")
-    assert access.can_on("codes.edit", folder_ids=[3, 7])
-    assert access.can_on("codes.edit", code_id=9)
-    assert not access.can_on("codes.edit", folder_ids=[9], code_id=7)
-    assert not access.can_on("routing.rules", folder_ids=[7], code_id=9)
+    assert access.can_on("codes.edit", folder_ids=[folder_id + 1, folder_id])
+    assert access.can_on("codes.edit", code_id=code_id)
+    assert not access.can_on("codes.edit", folder_ids=[folder_id + 1], code_id=code_id + 1)
+    assert not access.can_on("routing.rules", folder_ids=[folder_id], code_id=code_id)
 
 
 def test_department_ids_are_mine_and_all_below(tenant: TenantFixture) -> None:

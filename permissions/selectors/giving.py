@@ -1,0 +1,221 @@
+"""What members hold, what may be handed out, and what a change would bring each of them. Inside a tenant's context."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce, NullIf
+
+from permissions.access import Access
+from permissions.capabilities import CAPABILITIES, CODENAME, GUARDED, LABELS, ON_CODES, OWNER_BUNDLE
+from permissions.grants import target_names
+from permissions.holdings import holdings
+from permissions.models import BundleAssignment, Member, RoleBundle
+from permissions.rules import (
+    Difference,
+    Give,
+    Holding,
+    Place,
+    Plan,
+    Rights,
+    Scope,
+    Target,
+    Tier,
+    combine,
+    everything,
+    preview,
+    refused_bundles,
+)
+from permissions.wording import TIERED
+
+OWN_REFUSED = "不能修改自己的角色权限包"
+LAST_OWNER = "企业至少要保留一位超级管理员"
+
+
+@dataclass(frozen=True)
+class Held:
+    """One bundle as a member holds it. ``scope`` and ``tier`` are those that count; ``ended``: gives nothing more."""
+
+    id: int
+    member_id: int
+    key: str
+    name: str
+    target: Target
+    target_id: int | None
+    target_name: str
+    scope: Scope
+    tier: Tier
+    until: datetime | None
+    ended: bool
+    given_by: str
+    given_at: datetime
+
+    @property
+    def place(self) -> Place:
+        """What the assignment is known by."""
+        return self.key, self.target, self.target_id
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A bundle as a choice of whoever hands out. ``lacks``: what the giver would need to hold, in words."""
+
+    key: str
+    name: str
+    builtin: bool
+    scope: Scope
+    tier: Tier
+    capabilities: tuple[str, ...]
+    lacks: str
+
+
+@dataclass(frozen=True)
+class MemberPreview:
+    """What a plan brings one member; ``refused`` says why nothing is changed for them."""
+
+    member_id: int
+    name: str
+    is_active: bool
+    before: Rights
+    after: Rights
+    difference: Difference
+    refused: str = ""
+
+
+def held_by(member_ids: Iterable[int], *, now: datetime) -> dict[int, list[Held]]:
+    """What these members hold, also what has ended, by member; at most three queries."""
+    rows = list(
+        BundleAssignment.objects.filter(member__in=set(member_ids))
+        .select_related("bundle", "given_by")
+        .order_by("bundle_id", "id")
+    )
+    names: dict[tuple[str, int], str] = {}
+    for target in (Target.FOLDER, Target.CODE):
+        ids = {row.target_id for row in rows if row.target == target and row.target_id is not None}
+        names |= {(target, pk): name for pk, name in target_names(target, ids).items()} if ids else {}
+    found: dict[int, list[Held]] = {}
+    for row in rows:
+        found.setdefault(row.member_id, []).append(
+            Held(
+                id=row.pk,
+                member_id=row.member_id,
+                key=row.bundle.key,
+                name=row.bundle.name,
+                target=Target(row.target),
+                target_id=row.target_id,
+                target_name=names.get((row.target, row.target_id or 0), ""),
+                scope=Scope(row.scope or row.bundle.scope),
+                tier=Tier(row.tier or row.bundle.tier),
+                until=row.until,
+                ended=row.until is not None and row.until <= now,
+                given_by=row.given_by.display_name if row.given_by else "系统",
+                given_at=row.given_at,
+            )
+        )
+    return found
+
+
+def rights_of(member: int, *, is_owner: bool, now: datetime) -> Rights:
+    """What a member's bundles add up to now; an owner's are everything."""
+    return everything(CAPABILITIES) if is_owner else combine(_holdings([member], now).get(member, {}).values())
+
+
+def bundle_offers(access: Access) -> list[Offer]:
+    """All bundles, built-in ones first, each with what the giver lacks to hand it out (product.md §5.6); one query."""
+    held = frozenset(name for name in CODENAME if access.can(name))
+    rows = list(RoleBundle.objects.order_by("-builtin", "id"))
+    refused = refused_bundles({row.key: (row.builtin, frozenset(row.capabilities)) for row in rows}, held, GUARDED)
+    return [
+        Offer(
+            key=row.key,
+            name=row.name,
+            builtin=row.builtin,
+            scope=Scope(row.scope),
+            tier=Tier(row.tier),
+            capabilities=tuple(name for name in CAPABILITIES if name in row.capabilities),
+            lacks="、".join(LABELS[name] for name in CAPABILITIES if name in refused.get(row.key, ())),
+        )
+        for row in rows
+    ]
+
+
+def members_preview(access: Access, member_ids: Iterable[int], plan: Plan, *, now: datetime) -> list[MemberPreview]:
+    """What the plan brings each member, by name; unknown ids are left out. Writes nothing.
+
+    Raises Denied without ``members.manage``.
+    """
+    access.require("members.manage")
+    members = list(Member.objects.filter(pk__in=set(member_ids)).order_by("display_name", "id"))
+    held = _holdings([member.pk for member in members], now)
+    bundles = {row.key: row for row in RoleBundle.objects.filter(key__in=[give.key for give in plan.give])}
+    owners = set(Member.objects.filter(is_owner=True, is_active=True).values_list("id", flat=True))
+    leaving = {member.pk for member in members} if OWNER_BUNDLE in {key for key, _, _ in plan.take} else set()
+    last = bool(owners) and owners <= leaving - {access.member_id}
+    found = []
+    for member in members:
+        refused = ""
+        if member.pk == access.member_id:
+            refused = OWN_REFUSED
+        elif last and member.pk in owners:
+            refused = LAST_OWNER
+        found.append(_previewed(member, held.get(member.pk, {}), Plan() if refused else plan, bundles, now, refused))
+    return found
+
+
+def _previewed(
+    member: Member,
+    held: Mapping[Place, Holding],
+    plan: Plan,
+    bundles: Mapping[str, RoleBundle],
+    now: datetime,
+    refused: str,
+) -> MemberPreview:
+    after = {place: holding for place, holding in held.items() if place not in plan.take}
+    for give in plan.give:
+        after.pop(give.place, None)
+        if give.until is None or give.until > now:
+            after[give.place] = _holding(give, bundles[give.key])
+    taken = (OWNER_BUNDLE, Target.TENANT, None) in plan.take
+    owns = any(give.key == OWNER_BUNDLE for give in plan.give) or (member.is_owner and not taken)
+    was = everything(CAPABILITIES) if member.is_owner else combine(held.values())
+    will = everything(CAPABILITIES) if owns else combine(after.values())
+    return MemberPreview(
+        member.pk, member.display_name, member.is_active, was, will, preview(was, will, tiered=TIERED), refused
+    )
+
+
+def _holding(give: Give, bundle: RoleBundle) -> Holding:
+    """What the bundle would give when handed out so."""
+    names = frozenset(bundle.capabilities)
+    return Holding(
+        capabilities=names if give.target is Target.TENANT else names & ON_CODES,
+        scope=give.scope or Scope(bundle.scope),
+        tier=give.tier or Tier(bundle.tier),
+        target=give.target,
+        target_id=give.target_id,
+    )
+
+
+def _holdings(member_ids: Iterable[int], now: datetime) -> dict[int, dict[Place, Holding]]:
+    """What counts now, by member and assignment; two queries."""
+    rows: list[dict[str, Any]] = list(
+        BundleAssignment.objects.filter(member__in=set(member_ids))
+        .exclude(until__lte=now)
+        .annotate(
+            key=F("bundle__key"),
+            group=F("bundle__group_id"),
+            capabilities=F("bundle__capabilities"),
+            reach=Coalesce(NullIf("scope", Value("")), "bundle__scope"),
+            height=Coalesce(NullIf("tier", Value("")), "bundle__tier"),
+        )
+        .values("member_id", "key", "group", "capabilities", "reach", "height", "target", "target_id")
+    )
+    plain = [row | {"scope": row["reach"], "tier": row["height"]} for row in rows]
+    found: dict[int, dict[Place, Holding]] = {}
+    for row, holding in zip(rows, holdings(plain), strict=True):
+        found.setdefault(row["member_id"], {})[row["key"], holding.target, holding.target_id] = holding
+    return found
