@@ -142,7 +142,7 @@ def make_tenant(name: str = "知行教育", *, bundles: Sequence[str] = ()) -> T
 
 
 def client_for(access: Access) -> Client:
-    """A browser in which this member is signed in."""
+    """A browser in which this member is signed in and has just passed the second factor."""
     from django.test import Client
 
     from permissions.models import User
@@ -150,7 +150,17 @@ def client_for(access: Access) -> Client:
     assert access.user_id is not None
     client = Client()
     client.force_login(User.objects.get(pk=access.user_id), backend="django.contrib.auth.backends.ModelBackend")
+    pass_second_factor(client)
     return client
+
+
+def pass_second_factor(client: Client) -> None:
+    """Mark the browser's session as the page that asks for the code does."""
+    from permissions.sessions import mark_passed
+
+    session = client.session
+    mark_passed(session)
+    session.save()
 
 
 @pytest.fixture

@@ -89,6 +89,7 @@ class Place:
             "LIVECODE_CONSOLE_URL": self.url("console"),
             "LIVECODE_ENTRY_URL": self.url("edge"),
             "LIVECODE_WECOM_API_URL": self.url("simulator"),
+            "LIVECODE_WECOM_LOGIN_URL": self.url("simulator"),
             "LIVECODE_SIMULATOR_URL": self.url("simulator"),
             "LIVECODE_MEDIA_DIR": str(self.data_dir / "media"),
             "LIVECODE_SPOOL_DIR": str(self.data_dir / "spool"),

@@ -146,11 +146,14 @@ LOGIN_REDIRECT_URL = "/"
 GUARDIAN_MONKEY_PATCH_USER = False
 GUARDIAN_RAISE_404 = True
 ANONYMOUS_USER_NAME = None
-AXES_HANDLER = "axes.handlers.cache.AxesCacheHandler"
+AXES_HANDLER = "permissions.throttling.SignInThrottle"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+# Of one name from all addresses, and of one address (an office) for all names; permissions.throttling.
+SIGN_IN_FAILURES_OF_NAME = 20
+SIGN_IN_FAILURES_OF_ADDRESS = 50
 AXES_IPWARE_PROXY_COUNT = environment.integer("LIVECODE_PROXY_COUNT", 0)
 # A header is believed only when we know how many proxies of ours wrote into it.
 AXES_IPWARE_META_PRECEDENCE_ORDER = (
@@ -207,6 +210,8 @@ CONSOLE_URL = environment.text("LIVECODE_CONSOLE_URL", "http://127.0.0.1:8000").
 PUBLIC_URL = CONSOLE_URL  # where WeCom reaches us: callbacks
 ENTRY_URL = environment.text("LIVECODE_ENTRY_URL", "http://127.0.0.1:8001").rstrip("/")
 WECOM_API_URL = environment.text("LIVECODE_WECOM_API_URL", "https://qyapi.weixin.qq.com").rstrip("/")
+# Where WeCom's scan page is (document 98152).
+WECOM_LOGIN_URL = environment.text("LIVECODE_WECOM_LOGIN_URL", "https://login.work.weixin.qq.com").rstrip("/")
 CLOCK_OFFSET_FILE = environment.text("LIVECODE_CLOCK_OFFSET_FILE", "")
 HTTP_ALLOW = environment.words("LIVECODE_HTTP_ALLOW")
 

@@ -23,3 +23,12 @@ def user_create(*, username: str, password: str, now: datetime, email: str = "",
     user.set_password(password)
     user.save()
     return user.pk
+
+
+@transaction.atomic
+def password_change(*, user_id: int, password: str) -> None:
+    """Give the person a new password; who asks has shown the old one. Raises ValidationError for a weak one."""
+    user = User.objects.select_for_update().get(pk=user_id)
+    validate_password(password, user)
+    user.set_password(password)
+    user.save(update_fields=["password"])

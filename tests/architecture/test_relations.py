@@ -31,6 +31,9 @@ FLOORS = {
 PLATFORM = {
     "tenants.Tenant": "the list of companies; row level security by its id",
     "permissions.User": "a person may be in several companies; holds credentials only",
+    "permissions.TotpDevice": "a person's second factor: credentials belong to the person",
+    "permissions.RecoveryCode": "a person's recovery codes: credentials belong to the person",
+    "permissions.SignIn": "where a person is signed in; of no company",
     "routing.OrphanScan": "scans of slugs that nobody has, counted by day",
     "auth.Permission": "Django's list of permission names",
     "auth.Group": "guardian's groups, one for each bundle; names are t<tenant>:<key>",

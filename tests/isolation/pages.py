@@ -19,6 +19,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from tenants.context import tenant_context
+from tests.factories import pass_second_factor
 from tests.isolation.factory import Side, tenant_models
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -151,6 +152,7 @@ def signed_in(user: Any) -> Client:
     """A browser in which this person has signed in; a fault in a view is a 500, not an exception here."""
     client = Client(raise_request_exception=False)
     client.force_login(user, backend=BACKEND)
+    pass_second_factor(client)
     return client
 
 
