@@ -14,6 +14,7 @@ from crm.selectors import endpoint_facts, recent_messages, state_counts
 from crm.services.endpoints import endpoint_set, test_event_send
 from crm.services.outbox import replay_period
 from livecode_admin.kernel import clock
+from permissions.confirming import recently_confirmed
 from permissions.guards import ConsoleRequest, requires
 from permissions.links import tenant_url
 
@@ -39,6 +40,7 @@ def endpoint(request: ConsoleRequest) -> HttpResponse:
 
 
 @requires("crm.manage")
+@recently_confirmed
 @require_POST
 def endpoint_save(request: ConsoleRequest) -> HttpResponse:
     """Save the address and the switch; a new signing secret is shown once."""

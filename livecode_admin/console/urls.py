@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from livecode_admin.console.views import batch, code, codes, connection, create, home, search
+from livecode_admin.console.views import batch, code, codes, connection, create, home, search, wecom_login
 
 app_name = "console"
 urlpatterns = [
+    path("login/wecom/", wecom_login.company, name="wecom-company"),
+    path("login/wecom/<slug:company>/", wecom_login.leave, name="wecom-login"),
+    path("login/wecom/<slug:company>/back/", wecom_login.back, name="wecom-login-back"),
     path("t/<slug:tenant_slug>/", home.home, name="home"),
     path("t/<slug:tenant_slug>/search/", search.search, name="search"),
     path("t/<slug:tenant_slug>/codes/", codes.codes, name="codes"),

@@ -29,6 +29,9 @@ _READ = re.compile(r"""(?:POST|GET|data)\s*(?:\.get|\.getlist)?\s*[\(\[]\s*["'](
 CAPTURED = {
     "reception:callback.key": ("tenants.WeComConnection", "callback_key"),
     "routing:why.scan_id": ("routing.Scan", "scan_id"),
+    # Nobody's short name: a company's own leads to its WeCom, with its corp id in the address, for everybody.
+    "console:wecom-login.company": ("tenants.WeComConnection", "agent_id"),
+    "console:wecom-login-back.company": ("tenants.WeComConnection", "agent_id"),
 }
 # What a page wants to see under a name before it looks at ids. Every text in a filled tenant contains "name".
 ASKED = {"q": "name", "query": "", "search": "name", "do": "pause", "action": "pause", "confirm": "1", "months": "3"}

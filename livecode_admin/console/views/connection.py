@@ -14,6 +14,7 @@ from livecode_admin.kernel import clock
 from people.selectors import sync_state
 from people.wecom_client import client_for
 from permissions.audit import record
+from permissions.confirming import confirmed_to_write
 from permissions.guards import ConsoleRequest, requires
 from permissions.links import tenant_url
 from routing.selectors import links_exhausted_at, links_in_use, ways_used
@@ -25,6 +26,7 @@ from wecom.errors import WecomError
 
 
 @requires("wecom.manage", transaction=False)
+@confirmed_to_write
 @require_http_methods(["GET", "POST"])
 def connection(request: ConsoleRequest) -> HttpResponse:
     """The connection's form. Saving first asks WeCom for a token with what was typed: wrong secrets are not kept."""
