@@ -10,7 +10,7 @@ from people.services.groups import (
     group_members_set,
     group_rename,
 )
-from people.services.staff import staff_all_left, staff_left, staff_refused_by_wecom, staff_upsert
+from people.services.staff import staff_all_left, staff_left, staff_link, staff_refused_by_wecom, staff_upsert
 
 __all__ = [
     "GroupRefused",
@@ -24,6 +24,7 @@ __all__ = [
     "group_rename",
     "staff_all_left",
     "staff_left",
+    "staff_link",
     "staff_refused_by_wecom",
     "staff_upsert",
 ]

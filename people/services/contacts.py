@@ -19,6 +19,7 @@ from people.services.staff import staff_all_left, staff_moved, staff_upsert
 from people.wecom_client import client_for
 from permissions.access import Access
 from permissions.services.departments import department_upsert
+from permissions.services.newcomers import Arrival, newcomers_gone, newcomers_note
 from tenants.context import tenant_context
 from tenants.selectors import wecom_credentials
 from wecom.client import Client
@@ -144,6 +145,7 @@ def _record(access: Access, directory: Directory, now: datetime) -> SyncResult:
         wecom_userids=[row.wecom_userid for row in outside if row.wecom_userid not in directory.hidden], now=now
     )
     _out_of_scope([row for row in outside if row.wecom_userid in directory.hidden], now)
+    _newcomers(directory, known, departments, now)
     # Departments may have moved as a whole.
     staff_moved()
     ContactSync.objects.update(
@@ -189,18 +191,44 @@ def _why(user: User, row: Staff | None, directory: Directory, now: datetime) -> 
 
 
 def _write(user: User, why: Reason, departments: Mapping[int, int], now: datetime) -> None:
-    own = [one for one in (user.main_department, *user.departments) if one in departments]
     staff_upsert(
         wecom_userid=user.userid,
         name=user.name or user.userid,
         now=now,
-        department_id=departments[own[0]] if own else None,
+        department_id=_department_of(user, departments),
         avatar_url=user.thumb_avatar or user.avatar,
         alias=user.alias,
         position=user.position,
         status=status_of_wecom(user.status),
         cannot_reason=why,
     )
+
+
+def _newcomers(directory: Directory, known: Mapping[str, Staff], departments: Mapping[int, int], now: datetime) -> None:
+    """Who has an account at work stands under 待开通 until they are members (product.md §5.1)."""
+    arrivals, gone = [], []
+    for user in directory.people.values():
+        row = known.get(user.userid)
+        if status_of_wecom(user.status) not in (Status.ACTIVE, Status.INACTIVE):
+            gone.append(user.userid)
+        elif row is None or row.member_id is None:
+            arrivals.append(
+                Arrival(
+                    wecom_userid=user.userid,
+                    name=user.name or user.userid,
+                    position=user.position,
+                    department_id=_department_of(user, departments),
+                    returned=row is not None and row.status in (Status.LEFT, Status.DISABLED),
+                )
+            )
+    newcomers_note(arrivals=arrivals, now=now)
+    newcomers_gone(wecom_userids=gone, now=now)
+
+
+def _department_of(user: User, departments: Mapping[int, int]) -> int | None:
+    """Our id of somebody's main department, else of the first that we see."""
+    own = [one for one in (user.main_department, *user.departments) if one in departments]
+    return departments[own[0]] if own else None
 
 
 def _out_of_scope(rows: list[Staff], now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -10,6 +11,7 @@ from django.db.models import F
 from people.models import ContactSync, Staff
 from people.pinyin_keys import pinyin_keys
 from people.rules import REASON_OF_ERRCODE, Reason, Status
+from permissions.services.newcomers import newcomers_gone
 
 
 @transaction.atomic
@@ -86,9 +88,20 @@ def staff_all_left(*, wecom_userids: list[str], now: datetime) -> list[int]:
     Staff.objects.filter(pk__in=ids).update(
         status=Status.LEFT, can_receive=False, cannot_reason=Reason.LEFT, reason_since=now, left_at=now, synced_at=now
     )
+    newcomers_gone(wecom_userids=wecom_userids, now=now)
     if ids:
         staff_moved()
     return ids
+
+
+@transaction.atomic
+def staff_link(*, member_ids: Mapping[str, int]) -> list[int]:
+    """Note which members these staff are, by WeCom user id; our ids of the staff. Unknown user ids are left out."""
+    rows = list(Staff.objects.select_for_update().filter(wecom_userid__in=member_ids).order_by("id"))
+    for row in rows:
+        row.member_id = member_ids[row.wecom_userid]
+    Staff.objects.bulk_update(rows, ["member"], batch_size=500)
+    return [row.pk for row in rows]
 
 
 @transaction.atomic
