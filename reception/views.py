@@ -7,7 +7,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from codes.selectors import code_for
+from codes.selectors import code_for, held_on
 from livecode_admin.kernel import clock
 from permissions.access import Denied
 from permissions.guards import ConsoleRequest, requires
@@ -64,10 +64,13 @@ def code_welcome(request: ConsoleRequest, code_id: int) -> HttpResponse:
         raise Denied("welcome.choose")
     current = welcome_of_code(request.access, code.pk)
     library = templates(request.access)
+    free_text = "welcome.write" in held_on(request.access, code.pk, ["welcome.write"])
+    if "text" in request.POST and not free_text:
+        raise Denied("welcome.write", what="code.welcome_text")
     form = CodeWelcomeForm(
         request.POST or None,
         choices=[(row.pk, f"{row.folder} / {row.name}") for row in library],
-        free_text=request.access.can("welcome.write"),
+        free_text=free_text,
         initial={"template": current.template_id if current else None, "text": current.own_text if current else ""},
     )
     if request.method == "POST" and form.is_valid():

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from codes.selectors import code_cards
 from permissions.access import Access, Tier
+from permissions.tiers import tags_field
 from tagging.models import CodeTag, CustomerTag, Tag
 from tagging.rules import CHANNEL_ROOT, covers
 
@@ -99,6 +100,16 @@ def tag_names(ids: Iterable[int]) -> dict[int, str]:
     if not wanted:
         return {}
     return {node.id: "/".join(node.names) for node in _nodes() if node.id in wanted}
+
+
+def tags_by_tier(ids: Iterable[int]) -> dict[str, list[str]]:
+    """The tags as the audit log keeps them: a field for each tier, so that readers below it don't get its names."""
+    wanted = set(ids)
+    found: dict[str, list[str]] = {tags_field(tier): [] for tier in Tier}
+    for node in _nodes():
+        if node.id in wanted:
+            found[tags_field(Tier(node.tier))].append("/".join(node.names))
+    return found
 
 
 def tags_of_customer(access: Access, customer_id: int) -> list[CustomerTagRow]:

@@ -19,12 +19,11 @@ def code_mark_live(*, access: Access, code_id: int, now: datetime) -> bool:
     """A draft becomes live; routing calls it once a contact way is live. False when it was live already.
 
     Raises:
-        NotFound, Denied: not visible; or neither creating codes nor changing rosters is this member's.
+        NotFound, Denied: not visible; or ``codes.edit`` doesn't reach it.
         Refused: the code is paused, retired or past its end.
     """
-    if not (access.can("codes.create") or access.can("routing.roster")):
-        raise Denied("codes.create")
     code = code_to_change(access, code_id, "codes.view")
+    require_on_code(access, code_id, ["state:live"])
     if code.state == LiveCode.State.LIVE:
         return False
     rules.check_action("mark_live", rules.Status(code.state))

@@ -34,7 +34,7 @@ def endpoint_set(*, access: Access, url: str, enabled: bool, now: datetime, secr
     Raises:
         Denied: without ``crm.manage``.
     """
-    access.require("crm.manage")
+    access.require_fields("crm_endpoint", ["url", "enabled", "secret"])
     endpoint = CrmEndpoint.objects.select_for_update().first()
     before = {"url": endpoint.url, "enabled": endpoint.enabled} if endpoint else {}
     made: str | None = None

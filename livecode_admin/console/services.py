@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 
 from codes.rules import STATUS_LABELS, Refused, allowed_actions, effective_status
 from codes.selectors import NotFound, codes_visible
 from codes.services import code_create, code_pause, code_renew, code_resume, code_retire
+from permissions import audit
 from permissions.access import Access, Denied
 from permissions.capabilities import capability_for
 from reception.services.library import code_welcome_set
+from routing.services.doors import doors_wake
 from routing.services.publish import code_publish
 from routing.services.roster import SeatInput, roster_set
 from tagging.services import channel_tag_ensure, code_tags_set
+from tenants.selectors import wecom_credentials
+from tenants.services import wecom_connect
+from tenants.tasks import enqueue_on_commit
 
 ACTIONS = {"renew": "批量延长期限", "pause": "暂停", "resume": "恢复", "retire": "归档"}
 # The field of the table (field_capabilities.csv) that each action changes.
 _FIELDS = {"renew": "expires_at", "pause": "state:paused", "resume": "state:paused", "retire": "state:retired"}
 _NO_RIGHT = "没有权限"
+_UNSEEN = "不存在，或不在您的数据范围内"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +90,35 @@ def code_launch(*, access: Access, new: NewCode, now: datetime) -> int:
     return code_id
 
 
+@transaction.atomic
+def wecom_connection_set(*, access: Access, given: Mapping[str, str], now: datetime) -> None:
+    """Keep the company's WeCom connection (the fields of its form; an empty secret stays) and sync its people.
+
+    Raises:
+        Denied: without ``wecom.manage``.
+        IntegrityError: the corp belongs to another company.
+    """
+    access.require_fields("wecom_connection", given)
+    known = wecom_credentials()
+    wecom_connect(tenant_id=access.tenant_id, base_url=settings.WECOM_API_URL, now=now, **given)
+    audit.record(
+        access=access,
+        action="wecom.connected",
+        object_type="wecom_connection",
+        object_id=access.tenant_id,
+        object_label=given["corp_id"],
+        before={} if known is None else {"corp_id": known.corp_id, "agent_id": known.agent_id},
+        after={
+            "corp_id": given["corp_id"],
+            "agent_id": given["agent_id"],
+            "secret": "已更新" if given["secret"] else "未变",
+        },
+        now=now,
+    )
+    doors_wake(now=now)
+    enqueue_on_commit("people.tasks.sync_contacts", tenant_id=access.tenant_id)
+
+
 @dataclass(frozen=True, slots=True)
 class BatchRow:
     """What a batch does, or did, to one code; ``reason`` says why it can't."""
@@ -101,12 +137,19 @@ def batch_capability(action: str) -> str:
 
 
 def batch_preview(*, access: Access, code_ids: Sequence[int], action: str, now: datetime) -> list[BatchRow]:
-    """Which of the codes the action would change, and why not the others; nothing is written, two queries."""
+    """Which of the codes the action would change, and why not the others; nothing is written, two queries.
+
+    Each id that was asked for has its row; one that the member doesn't see is named by its number alone.
+    """
     codes = {code.pk: code for code in codes_visible(access).filter(pk__in=code_ids)}
     reach = codes_visible(access, batch_capability(action)).filter(pk__in=codes).values_list("pk", flat=True)
     held = set(reach)
     rows = []
-    for code in (codes[pk] for pk in dict.fromkeys(code_ids) if pk in codes):
+    for pk in dict.fromkeys(code_ids):
+        code = codes.get(pk)
+        if code is None:
+            rows.append(BatchRow(pk, f"编号 {pk}", False, _UNSEEN))
+            continue
         status = effective_status(state=code.state, expires_at=code.expires_at, now=now)
         reason = "" if action in allowed_actions(status) else f"当前为「{STATUS_LABELS[status]}」"
         if action == "renew" and code.expires_at is None:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from permissions.access import Access
 from permissions.models import AuditEntry
+from permissions.tiers import TIER_FIELD, hidden_fields, tiers_seen
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def audit_entries(access: Access, object_type: str, object_id: int, limit: int =
     It goes with seeing the object (product.md §5.5): the caller has already fetched the object through its selector.
     """
     rows = AuditEntry.objects.filter(object_type=object_type, object_id=object_id).order_by("-id")[:limit]
-    return _audit_rows(rows)
+    return _audit_rows(access, rows)
 
 
 def audit_log(
@@ -54,17 +55,23 @@ def audit_log(
     Raises Denied without ``audit.view``.
     """
     access.require("audit.view")
-    rows = AuditEntry.objects.order_by("-id")
+    rows = AuditEntry.objects.filter(tags_shown(access)).order_by("-id")
     if action:
         rows = rows.filter(action__startswith=action)
     if member_id is not None:
         rows = rows.filter(member_id=member_id)
     if before_id is not None:
         rows = rows.filter(id__lt=before_id)
-    return _audit_rows(rows[:limit])
+    return _audit_rows(access, rows[:limit])
 
 
-def _audit_rows(rows: QuerySet[AuditEntry]) -> list[AuditRow]:
+def tags_shown(access: Access) -> Q:
+    """The entries without those about tags above the member's tier: such a tag's name is in no list (§3.3)."""
+    return ~Q(object_type="tag") | Q(**{f"after__{TIER_FIELD}__in": sorted(tiers_seen(access))})
+
+
+def _audit_rows(access: Access, rows: QuerySet[AuditEntry]) -> list[AuditRow]:
+    hidden = hidden_fields(access)
     return [
         AuditRow(
             id=row.pk,
@@ -75,10 +82,17 @@ def _audit_rows(rows: QuerySet[AuditEntry]) -> list[AuditRow]:
             object_type=row.object_type,
             object_id=row.object_id,
             object_label=row.object_label,
-            changes=tuple(_changes(row.before, row.after)),
+            changes=tuple(one for one in _changes(row.before, row.after) if one.name not in hidden),
         )
         for row in rows.select_related("member")
+        if not hidden or not _told_only_in(hidden, row)
     ]
+
+
+def _told_only_in(hidden: frozenset[str], row: AuditEntry) -> bool:
+    """Whether all that an entry changes is hidden from the reader: then it is not there for them."""
+    changed = {one.name for one in _changes(row.before, row.after)}
+    return bool(changed) and changed <= hidden
 
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[Change]:

@@ -54,7 +54,7 @@ def template_save(*, access: Access, template_id: int | None, folder: str, name:
         Denied: without ``welcome.library``.
         WelcomeRefused: text empty or too long, or the name is taken in that folder.
     """
-    access.require("welcome.library")
+    access.require_fields("template", ["folder", "name", "text"])
     text = text_check(text)
     taken = WelcomeTemplate.objects.filter(folder=folder, name=name).exclude(pk=template_id).exists()
     if taken:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
@@ -50,6 +50,24 @@ def read_caps(data: QueryDict, present: Mapping[int, tuple[int, int]]) -> CapsFo
         }
         _want(form, staff_id, now, values)
     return form
+
+
+def caps_beyond(data: QueryDict, capped: Collection[int], leaving: Collection[int]) -> list[str]:
+    """The capabilities that miss for what was sent of single people: inputs that the member's page doesn't have.
+
+    ``capped`` and ``leaving``: whose limits, and whose leave, the member may set.
+    """
+    missing = []
+    for key in data:
+        name, _, number = key.rpartition("_")
+        pk = whole_number(number)
+        if name in FIELDS and pk not in capped:
+            missing.append("routing.caps")
+        elif name == "leave" and pk not in leaving:
+            missing.append("routing.roster")
+    if data.get("all_leave", "").strip() and not leaving:
+        missing.append("routing.roster")
+    return list(dict.fromkeys(missing))
 
 
 def read_leaves(

@@ -61,7 +61,8 @@ def read_group(
         return form
     movable = {card.id for card in staff}
     kept = [] if group.department_id else [pk for pk in group.staff_ids if pk not in movable]
-    picked = [pk for pk in whole_numbers(data.getlist("people")) if pk in movable]
+    # Somebody whom the member may not move is for the service to refuse.
+    picked = [pk for pk in whole_numbers(data.getlist("people")) if pk not in kept]
     words = [*_BETWEEN.split(form.pasted), *_of_file(upload, form)]
     # Who was there stays where they were; who is new comes after them.
     wanted = {*kept, *picked}

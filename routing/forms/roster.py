@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -21,6 +22,12 @@ from routing.services.roster import CAP_MAX, WEIGHT_MAX, SeatInput, SourceInput
 NUMBERS: Mapping[str, str] = {"cap": "每日上限", "seat_cap": "席位上限", "weight": "权重"}
 LISTS = ("roster", "backups")
 SIGNS: Mapping[str, str] = {"g": "group", "d": "department"}
+# What inputs are called, and the capability without which the page doesn't have them.
+_INPUTS = {
+    re.compile(r"(add|act|pause_\d+)"): "routing.roster",
+    re.compile(r"(seat_)?cap_\d+"): "routing.caps",
+    re.compile(r"(weight|hours)_\d+"): "routing.rules",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +129,22 @@ def read_roster(data: QueryDict, rows: Sequence[SeatRow], stored: RosterForm, *,
         if row.by_source and row.staff_id not in named:
             form.seats.append(_seat(data, form, row.staff_id, row, False, 0, zone, may, by_source=True))
     return form
+
+
+def roster_beyond(data: QueryDict, stored: RosterForm, held: Collection[str], *, fresh: bool) -> list[str]:
+    """The capabilities that what was sent needs and the member doesn't hold: inputs that their page doesn't have.
+
+    ``fresh``: opened from what is stored. Lists that differ are then the sender's doing; else somebody else's.
+    """
+    missing = [
+        capability
+        for name, capability in _INPUTS.items()
+        if capability not in held and any(name.fullmatch(key) for key in data)
+    ]
+    differ = any(which in data and _tokens(data.getlist(which)) != list(getattr(stored, which)) for which in LISTS)
+    if fresh and differ and "routing.roster" not in held:
+        missing.append("routing.roster")
+    return list(dict.fromkeys(missing))
 
 
 def _lists(data: QueryDict) -> tuple[list[str], list[str]]:

@@ -6,6 +6,7 @@ looking at the changes), with the errors beside it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -44,6 +45,12 @@ _FIELD_OF = {
     "duty": "duty_staff_id",
     "fallback_code": "fallback_code_id",
     "verify": "skip_verify",
+}
+# Inputs that aren't fields of the form → field of the rules.
+_PARTS = {
+    re.compile(r"hours(_\d+)?"): "hours",
+    re.compile(r"verify_hours(_\d+)?"): "verify_hours",
+    re.compile(r"conditions|c\d+_\w+"): "conditions",
 }
 # These aren't one input each: the summary leads to their panel.
 PANELS = {"strategy": "strategy", "turns_count": "strategy", "duty": "duty", "fallback": "duty", "verify": "verify"}
@@ -191,6 +198,13 @@ def editor_of(rules: Rules, receivers: Receivers, shown: Collection[str], *, cod
         verify_hours=hours_grid("verify_hours", rules.verify_hours, label="需验证时段", always_label="不设置"),
         conditions=condition_rows(rules.conditions, receivers),
     )
+
+
+def rules_sent(data: QueryDict) -> list[str]:
+    """The fields of the rules that a form names, whatever the member's page has."""
+    plain = {name: _SPANS[name][0] if name in _SPANS else _FIELD_OF.get(name, name) for name in RuleFields.base_fields}
+    found = [field for name, field in plain.items() if name in data]
+    return found + [field for name, field in _PARTS.items() if any(name.fullmatch(key) for key in data)]
 
 
 def read_editor(

@@ -30,13 +30,15 @@ from tenants.tasks import enqueue_on_commit
 # So many codes are published anew while the member waits; more go to a background job.
 AT_ONCE = 20
 CAPABILITY = "routing.rules"
-# Columns that the table of fields names; the others go by the capability of the page.
+# Columns and the fields of the table (field_capabilities.csv) that they are.
 _TABLE = {
     "duty_staff_id": ("rule", "duty_person"),
     "fallback": ("tenant", "fallback"),
     "fallback_code_id": ("tenant", "fallback"),
+    "swap_allowed": ("rule", "swap_allowed"),
+    "outside_count": ("rule", "outside_count"),
 }
-FIELDS = (*_TABLE, "swap_allowed", "outside_count")
+FIELDS = tuple(_TABLE)
 
 
 class DefaultChanges(TypedDict, total=False):
@@ -78,8 +80,7 @@ def defaults_set(*, access: Access, now: datetime, **changes: Unpack[DefaultChan
     if not changed:
         return None
     for name in changed:
-        if name in _TABLE:
-            access.require_fields(_TABLE[name][0], [_TABLE[name][1]])
+        access.require_fields(_TABLE[name][0], [_TABLE[name][1]])
     _check(access, after, changed, now)
     for name in changed:
         setattr(row, name, after[name])
@@ -173,6 +174,7 @@ def calendar_add(*, access: Access, entries: Sequence[CalendarEntry], now: datet
     Felt by the next scan. Raises Denied without ``routing.rules`` for the whole company.
     """
     require_defaults(access)
+    access.require_fields("rule", ["calendar"])
     known = {row.day: row for row in CalendarDay.objects.filter(day__in=[entry.day for entry in entries])}
     before: dict[str, str] = {}
     after: dict[str, str] = {}
@@ -193,6 +195,7 @@ def calendar_add(*, access: Access, entries: Sequence[CalendarEntry], now: datet
 def calendar_remove(*, access: Access, days: Sequence[date], now: datetime) -> int:
     """Let these days be like their weekdays again; returns how many were in the calendar. Raises as calendar_add."""
     require_defaults(access)
+    access.require_fields("rule", ["calendar"])
     rows = list(CalendarDay.objects.filter(day__in=list(days)).order_by("day"))
     before = {row.day.isoformat(): _entry(row).words for row in rows}
     CalendarDay.objects.filter(pk__in=[row.pk for row in rows]).delete()

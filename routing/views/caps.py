@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
@@ -10,9 +10,11 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods
 
 from livecode_admin.kernel import clock
+from livecode_admin.kernel.web.parameters import whole_numbers
+from permissions.access import Denied
 from permissions.guards import ConsoleRequest, requires
 from permissions.links import tenant_url
-from routing.forms.caps import FIELDS, CapsForm, read_caps, read_leaves
+from routing.forms.caps import FIELDS, CapsForm, caps_beyond, read_caps, read_leaves
 from routing.forms.roster import pause_day
 from routing.selectors import StaffLoadRow, staff_loads
 from routing.services.caps import may_leave
@@ -34,6 +36,8 @@ def caps(request: ConsoleRequest) -> HttpResponse:
     zone = tenant_facts().time_zone
     form, problems = CapsForm(), []
     if request.method == "POST":
+        if missing := caps_beyond(request.POST, open_, leaving):
+            raise Denied(*missing, what="staff")
         form = read_caps(request.POST, {row.card.id: (row.cap, row.peak) for row in everybody if row.card.id in open_})
         read_leaves(request.POST, form, leaving, zone=zone, now=now)
         problems = _problems(form, everybody)
@@ -44,6 +48,7 @@ def caps(request: ConsoleRequest) -> HttpResponse:
                 problems = refused.messages
             else:
                 messages.success(request, f"已保存 {count} 位客服的设置，下一次扫码起生效" if count else "没有改动")
+                _tell_refused(request, everybody, open_)
                 return HttpResponseRedirect(_here(request))
     shown = [row for row in everybody if not q or _found(row, q)]
     context = {
@@ -57,6 +62,15 @@ def caps(request: ConsoleRequest) -> HttpResponse:
         "total": len(everybody),
     }
     return TemplateResponse(request, "routing/caps.html", context, status=422 if problems else 200)
+
+
+def _tell_refused(request: ConsoleRequest, everybody: Sequence[StaffLoadRow], open_: Collection[int]) -> None:
+    """Name those of a selection whom the member may not change; nothing was done to them."""
+    asked = whole_numbers(request.POST.getlist("ids")) if "bulk" in request.POST else []
+    names = {row.card.id: row.card.name for row in everybody}
+    refused = [names.get(pk, f"编号 {pk}") for pk in dict.fromkeys(asked) if pk not in open_]
+    if refused:
+        messages.warning(request, f"没有权限，未改动：{'、'.join(refused)}")
 
 
 def _problems(form: CapsForm, everybody: Sequence[StaffLoadRow]) -> list[str]:

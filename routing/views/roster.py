@@ -14,7 +14,7 @@ from permissions.access import Denied
 from permissions.guards import ConsoleRequest, requires
 from permissions.links import tenant_url
 from routing.forms.hours import hours_grid
-from routing.forms.roster import May, RosterForm, read_roster, roster_stamp, stored_form
+from routing.forms.roster import May, RosterForm, read_roster, roster_beyond, roster_stamp, stored_form
 from routing.selectors import roster_rows
 from routing.selectors.compiled import rules_of
 from routing.selectors.sources import as_inputs, standing
@@ -63,6 +63,8 @@ def roster(request: ConsoleRequest, code_id: int) -> HttpResponse:
     form, problems = stored, []
     both: BothVersions | None = None
     if request.method == "POST":
+        if missing := roster_beyond(request.POST, stored, held, fresh=chosen(request.POST, stamp)):
+            raise Denied(*missing, what="seat")
         form = read_roster(request.POST, rows, stored, zone=zone, may=may)
         problems = page.problems(form)
         if not chosen(request.POST, stamp):

@@ -19,7 +19,7 @@ from permissions.capabilities import capability_for
 from permissions.guards import ConsoleRequest, requires
 from permissions.links import tenant_url
 from routing.forms.conditions import Receivers
-from routing.forms.rules import STRATEGY_HELP, RuleEditor, editor_of, read_editor
+from routing.forms.rules import STRATEGY_HELP, RuleEditor, editor_of, read_editor, rules_sent
 from routing.forms.tryout import question_form, read_question
 from routing.rules.regions import regions_known
 from routing.rules.ruleset import FIELDS, Rules, offered, rules_to_json
@@ -68,6 +68,7 @@ class Desk:
     access: Access
     code: LiveCode
     rules: Rules
+    held: frozenset[str]
     shown: frozenset[str]
     receivers: Receivers
 
@@ -82,7 +83,10 @@ class Desk:
         return hashlib.sha256(repr(rules_to_json(self.rules)).encode()).hexdigest()[:16]
 
     def read(self, data: QueryDict) -> RuleEditor:
-        """The editor with what was sent."""
+        """The editor with what was sent. Raises Denied for a field that this member's page doesn't have."""
+        needed = [capability_for(*FIELDS[name]) or "" for name in rules_sent(data)]
+        if missing := [one for one in dict.fromkeys(needed) if one not in self.held]:
+            raise Denied(*missing, what="rule")
         code_ids = code_ids_named(self.access, data.get("fallback_code", ""))
         return read_editor(data, self.rules, self.receivers, self.shown, code_ids=code_ids)
 
@@ -100,7 +104,7 @@ def _desk(request: ConsoleRequest, code_id: int) -> Desk:
     if not shown:
         raise Denied("routing.rules")
     staff, groups = receivers_of(code_id) if "conditions" in shown else ([], [])
-    return Desk(request.access, code, rules_of(code_id), shown, Receivers(staff, groups))
+    return Desk(request.access, code, rules_of(code_id), held, shown, Receivers(staff, groups))
 
 
 @requires("codes.view")

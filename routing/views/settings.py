@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from livecode_admin.kernel import clock
 from livecode_admin.kernel.web.page import PickerItem
 from people.selectors import staff_for_picker, staff_item
+from permissions.access import Denied
 from permissions.guards import ConsoleRequest, requires
 from permissions.links import tenant_url
 from routing.forms.defaults import DefaultsForm
@@ -31,6 +32,8 @@ def reception(request: ConsoleRequest) -> HttpResponse:
     """Duty person, fallback, 换一位, friends from outside; the calendar beside them."""
     require_defaults(request.access)
     may_fallback = request.access.can("tenant.settings")
+    if not may_fallback and {"fallback", "fallback_code"} & request.POST.keys():
+        raise Denied("tenant.settings", what="tenant.fallback")
     form = DefaultsForm(request.POST or None, initial=defaults_now(), may_fallback=may_fallback)
     if request.method == "POST" and form.is_valid() and request.POST.get("stamp", _stamp()) != _stamp():
         form.conflict(_stored_words())

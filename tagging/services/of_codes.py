@@ -12,7 +12,7 @@ from codes.services import code_note, code_to_change
 from permissions.access import Access
 from tagging.models import CodeTag, CustomerTag, Tag
 from tagging.rules import TagRefused
-from tagging.selectors import tag_names, tags_tree
+from tagging.selectors import tags_by_tier, tags_tree
 from tagging.services.tree import channel_tag_ensure
 from tenants.context import require_tenant_id
 from tenants.tasks import enqueue_on_commit
@@ -40,13 +40,11 @@ def code_tags_set(*, access: Access, code_id: int, tag_ids: Sequence[int], now: 
     new = sorted(wanted - present)
     if not gone and not new:
         return
-    names = tag_names(present | wanted)
     CodeTag.objects.filter(code=code_id, tag__in=gone).delete()
     CodeTag.objects.bulk_create(
         [CodeTag(code_id=code_id, tag_id=tag_id, set_by_id=access.member_id, set_at=now) for tag_id in new]
     )
-    before = {"tags": sorted(names[tag_id] for tag_id in present)}
-    after = {"tags": sorted(names[tag_id] for tag_id in (present - gone) | set(new))}
+    before, after = tags_by_tier(present), tags_by_tier((present - gone) | set(new))
     code_note(access, code, "tags_set", before=before, after=after, now=now)
 
 

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from codes.selectors import channel_names
 from permissions import audit
 from permissions.access import Access, Tier
+from permissions.tiers import TIER_FIELD
 from tagging.models import Tag
 from tagging.rules import CHANNEL_ROOT, LEVELS, NAME_LENGTH, STARTER_TREE, TagRefused, child_tier, covers
 from tagging.selectors import seen_tier
@@ -89,7 +90,7 @@ def tag_create(*, access: Access, name: str, parent_id: int | None, tier: str, n
             )
     except IntegrityError as error:
         raise TagRefused("同一级已有同名标签", field="name") from error
-    _note(access, row, "created", {}, {"name": name, "tier": str(kept), "parent": parent_id}, now)
+    _note(access, row, "created", {}, {"name": name, "parent": parent_id}, now)
     return row.pk
 
 
@@ -130,7 +131,7 @@ def _note(
         object_type="tag",
         object_id=row.pk,
         object_label=row.name,
-        before=before,
-        after=after,
+        before=before | {TIER_FIELD: row.tier},
+        after=after | {TIER_FIELD: row.tier},
         now=now,
     )

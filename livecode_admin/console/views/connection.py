@@ -10,17 +10,15 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from livecode_admin.console.forms import ConnectionForm
+from livecode_admin.console.services import wecom_connection_set
 from livecode_admin.kernel import clock
 from people.selectors import sync_state
 from people.wecom_client import client_for
-from permissions.audit import record
 from permissions.confirming import confirmed_to_write
 from permissions.guards import ConsoleRequest, requires
 from permissions.links import tenant_url
 from routing.selectors import links_exhausted_at, links_in_use, ways_used
-from routing.services.doors import doors_wake
 from tenants.selectors import WeComCredentials, wecom_credentials
-from tenants.services import wecom_connect
 from tenants.tasks import enqueue_on_commit
 from wecom.errors import WecomError
 
@@ -94,28 +92,7 @@ def _saved(request: ConsoleRequest, form: ConnectionForm) -> bool:
     """Whether the connection was kept; a corp belongs to one company alone."""
     try:
         with request.tenant_context():
-            _save(request, form)
+            wecom_connection_set(access=request.access, given=form.cleaned_data, now=clock.now())
     except IntegrityError:
         return False
     return True
-
-
-def _save(request: ConsoleRequest, form: ConnectionForm) -> None:
-    now, data = clock.now(), form.cleaned_data
-    wecom_connect(tenant_id=request.access.tenant_id, base_url=settings.WECOM_API_URL, now=now, **data)
-    record(
-        access=request.access,
-        action="wecom.connected",
-        object_type="wecom_connection",
-        object_id=request.access.tenant_id,
-        object_label=data["corp_id"],
-        before={},
-        after={
-            "corp_id": data["corp_id"],
-            "agent_id": data["agent_id"],
-            "secret": "已更新" if data["secret"] else "未变",
-        },
-        now=now,
-    )
-    doors_wake(now=now)
-    enqueue_on_commit("people.tasks.sync_contacts", tenant_id=request.access.tenant_id)
