@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from permissions.views import account, audit, members, sign_in
+from permissions.views import account, audit, bundle_editor, bundles, giving, members, sign_in, view_as
 
 app_name = "permissions"
 
@@ -19,5 +19,21 @@ urlpatterns = [
     path("account/recovery-codes/", account.recovery_codes, name="recovery-codes"),
     path("account/sessions/", account.sessions_out, name="sessions-out"),
     path("t/<slug:tenant_slug>/members/", members.members, name="members"),
+    path("t/<slug:tenant_slug>/members/giving/", giving.giving, name="giving"),
+    path("t/<slug:tenant_slug>/members/<int:member_id>/", members.member, name="member"),
+    path("t/<slug:tenant_slug>/members/<int:member_id>/edit/", members.member_edit, name="member-edit"),
+    path("t/<slug:tenant_slug>/members/<int:member_id>/switch/", members.member_switch, name="member-switch"),
     path("t/<slug:tenant_slug>/audit/", audit.audit_list, name="audit"),
+    path("t/<slug:tenant_slug>/bundles/", bundles.bundles, name="bundles"),
+    path("t/<slug:tenant_slug>/bundles/new/", bundle_editor.bundle_new, name="bundle-new"),
+    path("t/<slug:tenant_slug>/bundles/<int:bundle_id>/", bundles.bundle, name="bundle"),
+    path("t/<slug:tenant_slug>/bundles/<int:bundle_id>/edit/", bundle_editor.bundle_edit, name="bundle-edit"),
+    path("t/<slug:tenant_slug>/bundles/<int:bundle_id>/off/", bundles.bundle_off, name="bundle-off"),
+    path(
+        "t/<slug:tenant_slug>/bundles/<int:bundle_id>/versions/<int:to>/",
+        bundle_editor.bundle_restore,
+        name="bundle-restore",
+    ),
+    path("t/<slug:tenant_slug>/members/<int:member_id>/view-as/", view_as.view_as, name="view-as"),
+    path("t/<slug:tenant_slug>/view-as/end/", view_as.view_as_end, name="view-as-end"),
 ]

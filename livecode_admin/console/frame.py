@@ -28,7 +28,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {
         "tenant": request.tenant,  # type: ignore[attr-defined]
         "nav_groups": nav_groups(access, request.path),
-        "memberships": tenants_of_user(access.user_id),
+        "memberships": tenants_of_user(request.user.pk or 0),
         "notices_unread": notices_unread(access),
         "account": account_card(access),
         "presence": own_presence(access, now=clock.now()),

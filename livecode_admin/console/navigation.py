@@ -63,6 +63,7 @@ _MENU: tuple[tuple[str, tuple[_Entry, ...]], ...] = (
         "管理",
         (
             _Entry("成员与权限", "permissions:members", "shield-half", _holds("members.manage")),
+            _Entry("角色权限包", "permissions:bundles", "key", _holds("members.manage", "bundles.manage")),
             _Entry("企业微信", "console:wecom", "brand-wechat", _holds("wecom.manage")),
             _Entry("域名", "routing:domains", "world", _holds("tenant.settings")),
             _Entry("CRM 对接", "crm:endpoint", "plug-connected", _holds("crm.view")),

@@ -82,6 +82,8 @@ def bundle_assign(
     """
     access.require("members.manage")
     bundle = check_givable(access, [bundle_key])[bundle_key]
+    if not bundle.capabilities:
+        raise LookupError(f"the bundle is switched off: {bundle_key}")
     member = locked(member_id)
     _not_oneself(access, member)
     if bundle_key == OWNER_BUNDLE and (target is not Target.TENANT or until is not None):

@@ -110,7 +110,7 @@ class _Check:
         self.access = access
         self.within = departments_within(access)
         self.departments = _by_name()
-        self.bundles = dict(RoleBundle.objects.values_list("name", "key"))
+        self.bundles = dict(RoleBundle.objects.exclude(capabilities=[]).values_list("name", "key"))
         self.refused: dict[str, str] = {}
         waiting = Invitation.objects.filter(accepted_at=None, withdrawn_at=None, expires_at__gt=now)
         self.invited = set(waiting.values_list("display_name", "department_id"))

@@ -17,6 +17,7 @@ from permissions.guards import public, signed_in
 from permissions.models import User
 from permissions.services.second_factor import second_factor_check
 from permissions.services.sign_ins import sign_in_ended
+from permissions.views.view_as import leave_all
 from tenants.selectors import tenants_of_user
 
 
@@ -33,7 +34,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         user = authenticate(request, **form.cleaned_data)
         if isinstance(user, User):
-            return let_in(request, user, method="password", following=following)
+            return let_in(request, user, following=following)
         form.add_error(None, "用户名或密码不正确")
     status = 200 if request.method == "GET" else 422
     return TemplateResponse(request, "permissions/login.html", {"form": form, "next": following}, status=status)
@@ -71,6 +72,7 @@ def locked_out(request: HttpRequest, *_: object, **__: object) -> HttpResponse:
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session."""
+    leave_all(request)
     if request.user.is_authenticated and request.session.session_key:
         sign_in_ended(session_key=request.session.session_key, now=sessions.real_now())
     logout(request)

@@ -31,7 +31,8 @@ document.addEventListener("htmx:responseError", (event) => {
   if (event.detail.elt.matches("[hx-trigger^='every']")) return;
   const lazy = event.detail.elt.closest("[data-lazy]");
   if (lazy) return (lazy.querySelector(".c-panel") ?? lazy.firstElementChild).replaceWith(note("这一块没有载入，请刷新页面再看"));
-  if (status === 403) say("没有这项操作的权限，页面可能已过时，请刷新后再看");
+  const plain = event.detail.xhr.getResponseHeader("X-Plain-Refusal");
+  if (status === 403) say(plain ? decodeURIComponent(plain) : "没有这项操作的权限，页面可能已过时，请刷新后再看");
   else if (status === 404) say("它已经不在了，请刷新页面");
   else if (status === 429) say("操作太快了，请稍等再试");
   else say("这一步没有完成，没有保存任何改动，请再试一次");
