@@ -14,12 +14,15 @@ ACTION_GROUPS = {
     "channel": "渠道",
     "folder": "分类",
     "member": "成员",
+    "invitation": "邀请",
+    "newcomer": "待开通",
     "bundle": "角色权限包",
     "department": "部门",
     "crm": "CRM 对接",
     "wecom": "企业微信",
     "tenant": "企业设置",
     "access": "权限",
+    "audit": "审计日志",
 }
 _VERBS = {
     "created": "新建",
@@ -61,7 +64,13 @@ _VERBS = {
     "bundle_given": "授予角色权限包",
     "bundle_changed": "修改角色权限包",
     "bundle_taken": "收回角色权限包",
+    "withdrawn": "撤回",
+    "link_renewed": "重新生成链接",
+    "accepted": "接受",
+    "set_aside": "不开通",
+    "default_bundle_set": "默认权限包修改",
     "denied": "被拒绝的操作",
+    "exported": "导出",
 }
 
 _FIELDS = {
@@ -69,6 +78,9 @@ _FIELDS = {
     "slug": "短码",
     "bundle": "角色权限包",
     "bundles": "角色权限包",
+    "default_bundle": "默认权限包",
+    "left_out": "未授予",
+    "position": "职务",
     "department": "部门",
     "department_id": "部门",
     "parent": "上级",
@@ -148,6 +160,7 @@ _FIELDS = {
     "online": "接待中",
     "since": "自",
     "assigned": "分配",
+    "filters": "筛选",
 }
 
 _VALUES = {

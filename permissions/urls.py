@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from permissions.views import account, audit, bundle_editor, bundles, giving, members, sign_in, view_as
+from permissions.views import (
+    account,
+    audit,
+    bundle_editor,
+    bundles,
+    default_bundles,
+    giving,
+    invitations,
+    joining,
+    member_import,
+    members,
+    sign_in,
+    view_as,
+)
 
 app_name = "permissions"
 
@@ -23,7 +36,24 @@ urlpatterns = [
     path("t/<slug:tenant_slug>/members/<int:member_id>/", members.member, name="member"),
     path("t/<slug:tenant_slug>/members/<int:member_id>/edit/", members.member_edit, name="member-edit"),
     path("t/<slug:tenant_slug>/members/<int:member_id>/switch/", members.member_switch, name="member-switch"),
+    path("t/<slug:tenant_slug>/members/invitations/", invitations.invitations, name="invitations"),
+    path("t/<slug:tenant_slug>/members/invitations/new/", invitations.invitation_new, name="invitation-new"),
+    path(
+        "t/<slug:tenant_slug>/members/invitations/<int:invitation_id>/again/",
+        invitations.invitation_again,
+        name="invitation-again",
+    ),
+    path(
+        "t/<slug:tenant_slug>/members/invitations/<int:invitation_id>/off/",
+        invitations.invitation_off,
+        name="invitation-off",
+    ),
+    path("t/<slug:tenant_slug>/members/import/", member_import.upload, name="import"),
+    path("t/<slug:tenant_slug>/members/import/carry-out/", member_import.carry_out, name="import-carry-out"),
+    path("t/<slug:tenant_slug>/members/defaults/", default_bundles.default_bundles, name="default-bundles"),
+    path("t/<slug:tenant_slug>/join/<str:token>/", joining.join, name="join"),
     path("t/<slug:tenant_slug>/audit/", audit.audit_list, name="audit"),
+    path("t/<slug:tenant_slug>/audit/export/", audit.audit_file, name="audit-export"),
     path("t/<slug:tenant_slug>/bundles/", bundles.bundles, name="bundles"),
     path("t/<slug:tenant_slug>/bundles/new/", bundle_editor.bundle_new, name="bundle-new"),
     path("t/<slug:tenant_slug>/bundles/<int:bundle_id>/", bundles.bundle, name="bundle"),

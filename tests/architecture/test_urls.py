@@ -13,6 +13,10 @@ PAGES = pages()
 FOR_EVERY_MEMBER = {"console:home", "console:search", "workspace:notices", "workspace:job"}
 
 
+# Pages of one company that people open who are no members yet.
+OPEN_OF_A_TENANT = {"permissions:join"}
+
+
 def undeclared(page: Page) -> list[str]:
     """What is wrong with the page's guard."""
     if page.rule is None:
@@ -22,7 +26,8 @@ def undeclared(page: Page) -> list[str]:
         found.append(f"unknown rule {kind}")
     if kind == "capability" and page.rule[1] not in CAPABILITIES:
         found.append(f"no such capability: {page.rule[1]}")
-    if page.of_a_tenant != page.route.startswith("t/<slug:tenant_slug>/"):
+    of_a_tenant = page.of_a_tenant or page.name in OPEN_OF_A_TENANT
+    if of_a_tenant != page.route.startswith("t/<slug:tenant_slug>/"):
         found.append("a console page begins with t/<slug:tenant_slug>/, and nothing else does")
     return found
 

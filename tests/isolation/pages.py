@@ -27,6 +27,7 @@ _ARGUMENT = re.compile(r"<(?:(\w+):)?(\w+)>")
 _READ = re.compile(r"""(?:POST|GET|data)\s*(?:\.get|\.getlist)?\s*[\(\[]\s*["'](\w+)["']""")
 # What a captured text is, "page.argument" → the victim's field; ids need no entry.
 CAPTURED = {
+    "permissions:join.token": ("permissions.Invitation", "token_hash"),
     "reception:callback.key": ("tenants.WeComConnection", "callback_key"),
     "routing:why.scan_id": ("routing.Scan", "scan_id"),
     # Nobody's short name: a company's own leads to its WeCom, with its corp id in the address, for everybody.
