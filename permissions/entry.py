@@ -27,16 +27,23 @@ _PENDING = "sign_in_pending"
 PENDING_SECONDS = 600
 
 
-def let_in(request: HttpRequest, user: User, *, method: str, following: str) -> HttpResponseRedirect:
-    """Answer to somebody who has shown who they are (``method``: ``password`` or ``wecom``). Outside of any tenant's
-    context. ``following``: a path of ours, see :func:`safe_path`.
+def let_in(request: HttpRequest, user: User, *, following: str, company_id: int | None = None) -> HttpResponseRedirect:
+    """Answer to somebody who has shown who they are. Outside of any tenant's context.
+
+    ``following``: a path of ours, see :func:`safe_path`. ``company_id``: whose WeCom said who it is; the session then
+    counts in that company alone. None: the person's own password.
     """
     if has_second_factor(user.pk):
         request.session.cycle_key()
-        request.session[_PENDING] = {"user": user.pk, "at": int(time.time()), "method": method, "next": following}
+        request.session[_PENDING] = {
+            "user": user.pk,
+            "at": int(time.time()),
+            "company": company_id,
+            "next": following,
+        }
         return HttpResponseRedirect(reverse("permissions:verify"))
-    _open(request, user, method)
-    if needs_second_factor(user.pk, now=clock.now()):
+    _open(request, user, company_id)
+    if needs_second_factor(user.pk, now=clock.now(), company_id=company_id):
         request.session[sessions.OWED] = True
         page = reverse("permissions:second-factor-new")
         return HttpResponseRedirect(f"{page}?{urlencode({'next': following})}")
@@ -54,7 +61,7 @@ def pending_user(session: SessionBase) -> User | None:
 def let_in_verified(request: HttpRequest, user: User) -> HttpResponseRedirect:
     """The code was right: open the session and lead to where the person was going."""
     pending = request.session.pop(_PENDING)
-    _open(request, user, pending["method"])
+    _open(request, user, pending["company"])
     sessions.mark_passed(request.session)
     return HttpResponseRedirect(pending["next"])
 
@@ -66,18 +73,20 @@ def safe_path(request: HttpRequest) -> str:
     return wanted if ours and wanted.startswith("/") else "/"
 
 
-def _open(request: HttpRequest, user: User, method: str) -> None:
+def _open(request: HttpRequest, user: User, company_id: int | None) -> None:
     if request.user.is_authenticated:
         sign_in_ended(session_key=request.session.session_key or "", now=sessions.real_now())
         request.session.flush()
     login(request, user, backend=BACKEND)
+    if company_id is not None:
+        request.session[sessions.COMPANY] = company_id
     sessions.mark_confirmed(request.session)
     if request.session.session_key is None:
         request.session.create()
     sign_in_started(
         user_id=user.pk,
         session_key=request.session.session_key or "",
-        method=method,
+        method="password" if company_id is None else "wecom",
         ip=get_client_ip_address(request) or "",
         user_agent=request.headers.get("User-Agent", ""),
         now=sessions.real_now(),

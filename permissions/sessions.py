@@ -27,6 +27,9 @@ CONFIRMED = "confirmed_at"
 CONFIRMED_SECONDS = 600
 # The person owes a second factor and has none yet: nothing opens until it is set up.
 OWED = "second_factor_owed"
+# The one company that a session counts in, when it was opened by that company's WeCom: whose account is whose there is
+# for the company's administrators to say, and they say nothing about other companies.
+COMPANY = "company_id"
 
 
 class SessionLimits:
@@ -75,6 +78,11 @@ def mark_confirmed(session: SessionBase) -> None:
 def is_confirmed(session: SessionBase) -> bool:
     """Whether the person has shown within the last ten minutes that it is them."""
     return bool(0 <= time.time() - session.get(CONFIRMED, 0) < CONFIRMED_SECONDS)
+
+
+def counts_in(session: SessionBase, tenant_id: int) -> bool:
+    """Whether the session was opened for this company: every session, but those by another company's WeCom."""
+    return session.get(COMPANY) in (None, tenant_id)
 
 
 def mark_passed(session: SessionBase) -> None:

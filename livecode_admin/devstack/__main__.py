@@ -4,7 +4,7 @@ import argparse
 import errno
 import sys
 
-from livecode_admin.devstack import background, bench, demo, suite
+from livecode_admin.devstack import authenticator, background, bench, demo, suite
 from livecode_admin.devstack.faults.command import faults
 from livecode_admin.devstack.place import Place
 from livecode_admin.devstack.problems import DevstackProblem
@@ -14,9 +14,11 @@ def main() -> int:
     """Parse the command line, run the command, turn faults into one line."""
     parser = argparse.ArgumentParser(prog="./run")
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("demo", "down", "status", "reset"):
+    for name in ("demo", "down", "status", "reset", "code"):
         command = commands.add_parser(name)
         command.add_argument("--data", metavar="DIR", help="where the data live (default .devstack)")
+        if name == "code":
+            command.add_argument("username", help="an account of the demo that signs in with two steps")
         if name == "demo":
             command.add_argument("--detach", action="store_true", help="run in the background")
     try:
@@ -26,6 +28,8 @@ def main() -> int:
         place = Place.from_environment(chosen.data)
         if chosen.command == "demo" and not chosen.detach:
             return demo.run(place, colour=sys.stdout.isatty())
+        if chosen.command == "code":
+            return authenticator.show(place, chosen.username)
         action = {
             "demo": background.detach,
             "down": background.down,

@@ -16,7 +16,9 @@ def greeting(place: Place) -> str:
         lines += ["", f"  {tenant.get('name', '')}  {place.url('console')}/t/{tenant.get('slug', '')}/"]
         lines += [
             f"    {account.get('bundle', ''):<16} {account.get('username', ''):<32} {account.get('password', '')}"
+            f"{'   + ./run code' if account.get('totp_secret') else ''}"
             for account in tenant.get("accounts", [])
         ]
+    lines += ["", "  Two steps: ./run code USERNAME prints the six digits (totp_secret in state.json for an app)."]
     lines += ["", f"  Data and state.json in {place.data_dir}. Ctrl-C (or ./run down) stops everything.", ""]
     return "\n".join(lines)

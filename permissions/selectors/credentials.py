@@ -51,12 +51,14 @@ def second_factor(user_id: int) -> SecondFactor:
     return SecondFactor(since, RecoveryCode.objects.filter(user_id=user_id, used_at=None).count() if since else 0)
 
 
-def needs_second_factor(user_id: int, *, now: datetime) -> bool:
-    """Whether the person is an owner or holds ``wecom.manage`` in any of their companies.
+def needs_second_factor(user_id: int, *, now: datetime, company_id: int | None = None) -> bool:
+    """Whether the person is an owner or holds ``wecom.manage`` in one of their companies, or in this one of them.
 
     Outside of a tenant's context. ``now``: the product's clock, for bundles with an end.
     """
     for tenant in tenants_of_user(user_id):
+        if company_id not in (None, tenant.id):
+            continue
         with tenant_context(tenant.id):
             access = access_for(user_id, tenant, now)
         if access is not None and access.needs_second_factor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from functools import wraps
 from typing import Any
 
 import qrcode
@@ -11,7 +12,7 @@ import qrcode.image.svg
 from django.contrib import messages
 from django.contrib.auth import authenticate, logout, update_session_auth_hash
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.cache import never_cache
@@ -23,7 +24,7 @@ from permissions import sessions
 from permissions.confirming import confirm, confirm_context, recently_confirmed
 from permissions.entry import safe_path
 from permissions.forms import CodeForm, PasswordForm
-from permissions.guards import leave_for, signed_in, signed_in_owing
+from permissions.guards import View, leave_for, signed_in, signed_in_owing
 from permissions.selectors.credentials import has_second_factor, needs_second_factor, second_factor, sessions_of
 from permissions.services.second_factor import (
     recovery_codes_make,
@@ -33,6 +34,7 @@ from permissions.services.second_factor import (
 )
 from permissions.services.sign_ins import other_sessions_end, session_end, session_hash, sign_in_moved
 from permissions.services.users import password_change
+from tenants.selectors import tenants_of_user
 
 
 @never_cache
@@ -43,9 +45,25 @@ def account(request: Any) -> HttpResponse:
     return _account(request, PasswordForm(has_password=request.user.has_usable_password()))
 
 
+def own_credentials(view: View) -> View:
+    """Refuse to change credentials in a session that one company's WeCom has opened for a person of several.
+
+    Whose account is whose in its WeCom is for a company to say; what opens other companies is the person's alone.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if sessions.COMPANY in request.session and len(tenants_of_user(request.user.pk or 0)) > 1:
+            return TemplateResponse(request, "permissions/not_here.html", {}, status=403)
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
 @sensitive_post_parameters()
 @never_cache
 @signed_in
+@own_credentials
 @require_POST
 def password(request: Any) -> HttpResponse:
     """Change the password; all other sessions end."""
@@ -65,6 +83,7 @@ def password(request: Any) -> HttpResponse:
 @sensitive_post_parameters("code")
 @never_cache
 @signed_in_owing
+@own_credentials
 @require_http_methods(["GET", "POST"])
 def second_factor_new(request: Any) -> HttpResponse:
     """Set the second factor up: QR and key, then a first code. For some people nothing else opens before."""
@@ -97,6 +116,7 @@ def second_factor_new(request: Any) -> HttpResponse:
 
 @never_cache
 @signed_in
+@own_credentials
 @require_POST
 @recently_confirmed
 def recovery_codes(request: HttpRequest) -> HttpResponse:
@@ -108,6 +128,7 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @signed_in
+@own_credentials
 @require_POST
 @recently_confirmed
 def second_factor_remove(request: HttpRequest) -> HttpResponse:

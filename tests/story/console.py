@@ -8,6 +8,7 @@ from html import unescape
 
 import httpx
 
+from tests.authenticator import code_of
 from tests.story.stack import Stack, until
 
 _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
@@ -90,6 +91,11 @@ def sign_in(stack: Stack, bundle: str) -> Console:
     words = {name: account[name] for name in ("username", "password")}
     reply = http.post("/login/", data={"csrfmiddlewaretoken": token.group(1), **words})
     assert reply.status_code == 302, reply.text
+    if account["totp_secret"]:
+        token = _TOKEN.search(http.get(reply.headers["location"]).text)
+        assert token is not None
+        code = {"csrfmiddlewaretoken": token.group(1), "code": code_of(account["totp_secret"])}
+        assert http.post("/login/verify/", data=code).status_code == 302
     return Console(stack, http)
 
 

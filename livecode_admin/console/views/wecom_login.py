@@ -101,7 +101,7 @@ def back(request: HttpRequest, company: str) -> HttpResponse:
         person = person_of_wecom(userid)
     if person.user is None:
         return _problem(request, company, WAITING if person.waiting else NOT_A_MEMBER)
-    return let_in(request, person.user, method="wecom", following=kept["next"])
+    return let_in(request, person.user, following=kept["next"], company_id=facts.id)
 
 
 def _belongs(kept: dict[str, object], facts: TenantFacts, state: str) -> bool:

@@ -15,6 +15,7 @@ from codes.services import code_retire
 from codes.services.filing import channel_create, folder_create
 from crm.services.endpoints import endpoint_set
 from livecode_admin.console.services import NewCode, code_launch
+from livecode_admin.devstack.authenticator import code_at
 from livecode_admin.devstack.demo_data import simulated
 from livecode_admin.devstack.demo_data.cast import BUNDLES, CodePlan, Company
 from livecode_admin.devstack.demo_data.reception import DELIVERIES, Stage, company_settings, rules_seed
@@ -23,7 +24,15 @@ from people.selectors import staff_ids_of
 from people.services import contacts_sync, staff_upsert
 from permissions.access import Access, access_for
 from permissions.selectors import departments_tree, members_for_picker
-from permissions.services import bundles_install, department_upsert, member_add, owner_add, user_create
+from permissions.services import (
+    bundles_install,
+    department_upsert,
+    member_add,
+    member_identify,
+    owner_add,
+    user_create,
+)
+from permissions.services.second_factor import totp_begin, totp_confirm
 from reception.selectors import templates
 from reception.services.library import welcome_templates_install
 from routing.services.caps import staff_cap_set
@@ -134,11 +143,28 @@ def _accounts(
                     member_id=member_id,
                     now=now,
                 )
+                member_identify(access=system, member_id=member_id, wecom_userid=one.userid, now=now)
         accounts.append(
-            {"username": username, "password": password, "totp_secret": None, "bundle": key, "label": label}
+            {
+                "username": username,
+                "password": password,
+                "totp_secret": _second_factor(user_id, now),
+                "bundle": key,
+                "label": label,
+            }
         )
     assert owner is not None
     return accounts, owner
+
+
+def _second_factor(user_id: int, now: datetime) -> str | None:
+    """The authenticator's key of a person whose rights need one (product.md §5): the demo keeps the rule."""
+    access = access_for(user_id, tenant_facts(), now)
+    if access is None or not access.needs_second_factor:
+        return None
+    secret = totp_begin(user_id=user_id, now=now).secret
+    assert totp_confirm(user_id=user_id, code=code_at(secret, now.timestamp()), now=now).ok
+    return secret
 
 
 def _codes(facts: TenantFacts, owner: Access, company: Company, now: datetime) -> list[dict[str, Any]]:
