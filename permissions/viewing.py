@@ -95,7 +95,7 @@ def viewing_stop(session: SessionBase, tenant_id: int) -> None:
 
 
 def ends_viewing(view: _View) -> _View:
-    """Mark the one view that may be posted to while looking as somebody else; it gets the owner's own rights."""
+    """Below its guard: the one view that may be posted to while looking as somebody else, with the owner's rights."""
     view.ends_viewing = True  # type: ignore[attr-defined]
     return view
 

@@ -63,8 +63,8 @@ def view_as(request: ConsoleRequest, member_id: int) -> HttpResponse:
     return TemplateResponse(request, "permissions/view_as.html", context, status=422 if problem else 200)
 
 
-@ends_viewing
 @requires_membership
+@ends_viewing
 @require_POST
 def view_as_end(request: ConsoleRequest) -> HttpResponse:
     """Back to one's own eyes."""
