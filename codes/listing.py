@@ -47,7 +47,7 @@ class CodeFilters:
 
 @dataclass(frozen=True, slots=True)
 class CodeRow:
-    """One row of the list."""
+    """One row of the list. ``printed``: there is a QR to print; WeCom may still be making that of a native code."""
 
     id: int
     name: str
@@ -67,6 +67,7 @@ class CodeRow:
     published_at: datetime | None
     created_at: datetime
     actions: frozenset[str]
+    printed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,4 +163,5 @@ def _row(code: LiveCode, now: datetime) -> CodeRow:
         published_at=code.published_at,
         created_at=code.created_at,
         actions=allowed_actions(status),
+        printed=code.delivery != LiveCode.Delivery.NATIVE or bool(code.native_qr),
     )

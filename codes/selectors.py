@@ -20,6 +20,20 @@ from livecode_admin.kernel.clock import local_day
 from permissions.access import Access, Denied, ObjectScope, Scope
 from tenants.selectors import TenantFacts, tenant_facts
 
+# Whoever holds one of these on a code works on it or watches it; ordinary staff see it and download it.
+WORKING = (
+    "codes.edit",
+    "codes.renew",
+    "codes.pause",
+    "codes.retire",
+    "routing.roster",
+    "routing.caps",
+    "routing.rules",
+    "routing.plan",
+    "routing.live",
+    "analytics.traffic",
+)
+
 
 class NotFound(ObjectDoesNotExist, Http404):
     """No such code here, or none that this member may see: one answer for both (style: ``*_for`` functions)."""
@@ -128,6 +142,16 @@ def held_on(access: Access, code_id: int, capabilities: Iterable[str]) -> frozen
     }
     row: dict[str, bool] = LiveCode.objects.filter(pk=code_id).values(**reach).first() or {}
     return frozenset(capability for capability in entered if row.get(capability.replace(".", "_")))
+
+
+def only_own_codes(access: Access) -> bool:
+    """Whether the member's list is 「我的活码」: scope *own*, and no folder or code was given besides (§5.4)."""
+    return access.scope("codes.view") is Scope.OWN and "codes.view" not in access.object_scopes
+
+
+def only_looks(access: Access, code_id: int) -> bool:
+    """Whether the member has this code as one of their own, to see and download it and nothing else (§5.4)."""
+    return access.scope("codes.view") is Scope.OWN and not held_on(access, code_id, WORKING)
 
 
 def code_cards(ids: Iterable[int]) -> dict[int, CodeCard]:

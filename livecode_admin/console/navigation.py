@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from codes.selectors import only_own_codes
 from livecode_admin.kernel.web.page import NavGroup, NavItem
 from permissions.access import Access, Scope
 from permissions.links import tenant_url
@@ -16,11 +17,11 @@ def _holds(*capabilities: str) -> Callable[[Access], bool]:
 
 def _sees_codes_of_others(access: Access) -> bool:
     """Ordinary staff, with scope *own*, have no 活码 menu but 「我的活码」 (product.md §5.4)."""
-    return access.may_enter("codes.view") and access.scope("codes.view") is not Scope.OWN
+    return access.may_enter("codes.view") and not only_own_codes(access)
 
 
 def _sees_own_codes(access: Access) -> bool:
-    return access.scope("codes.view") is Scope.OWN
+    return only_own_codes(access)
 
 
 def _sets_reception(access: Access) -> bool:

@@ -170,10 +170,25 @@ def customer_name_of(external_userid: str) -> str:
     return found or ""
 
 
-def customer_cards(ids: Iterable[int]) -> dict[int, CustomerCard]:
-    """The cards by id; whoever calls has checked that the member may see these customers."""
+def customer_cards(access: Access, ids: Iterable[int]) -> dict[int, CustomerCard]:
+    """The cards by id; whoever calls has cut the customers by scope.
+
+    Without ``customers.view`` names are masked and pictures are left out (product.md §5.4).
+    """
     rows = Customer.objects.filter(pk__in=set(ids))
+    if not access.can("customers.view"):
+        return {row.pk: CustomerCard(row.pk, masked_name(str(row)), "", 0, row.kind) for row in rows}
     return {row.pk: CustomerCard(row.pk, str(row), row.avatar_url, row.gender, row.kind) for row in rows}
+
+
+def masked_name(name: str) -> str:
+    """The first character and two stars: 小** of 小满妈妈."""
+    return f"{name[:1]}**"
+
+
+def customer_name(customer_id: int) -> str:
+    """The name as it is, for what is sent to WeCom and the CRM; never for a page."""
+    return str(Customer.objects.get(pk=customer_id))
 
 
 def sync_state(now: datetime) -> SyncState:

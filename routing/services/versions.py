@@ -16,7 +16,7 @@ from django.db import transaction
 from codes.selectors import LiveCode, code_for, held_on
 from codes.services import code_note
 from people.selectors import StaffCard, group_members, staff_cards
-from permissions.access import Access, Denied
+from permissions.access import Access
 from permissions.capabilities import LABELS as CAPABILITY_LABELS
 from permissions.capabilities import capability_for
 from routing.models import Seat
@@ -62,18 +62,13 @@ def restore_plan(*, access: Access, code_id: int, version: int, parts: Sequence[
 
     Raises:
         NotFound: not this member's code.
-        Denied: a part that this member may not restore.
         RestoreRefused: no such version, no part that may be restored, or a roster of which nobody can receive.
     """
     code = code_for(access, code_id)
     content = version_content(access, code_id, version)
     if content is None:
         raise RestoreRefused("没有这个版本")
-    may = restorable_parts(access, code_id)
-    needed = dict(zip(PARTS, (RULES, ROSTER), strict=True))
-    if missing := [needed[part] for part in PARTS if part in parts and part not in may]:
-        raise Denied(*missing, what="code")
-    wanted = [part for part in may if part in parts]
+    wanted = [part for part in restorable_parts(access, code_id) if part in parts]
     if not wanted:
         raise RestoreRefused("请选择要恢复的内容：规则或名单")
     left_out = _parts_left_out(access, content, code_id)

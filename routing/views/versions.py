@@ -7,7 +7,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from codes.selectors import code_for
+from codes.selectors import code_for, only_looks
 from livecode_admin.kernel import clock
 from livecode_admin.kernel.web.page import Crumb
 from livecode_admin.kernel.web.parameters import whole_number
@@ -19,6 +19,7 @@ from routing.services.changing import RoutingRefused
 from routing.services.versions import PARTS, RestoreRefused, restorable_parts, restore_plan, version_restore
 
 CHANGED_BY_OTHERS = "刚刚有人发布了新版本：下面是与它的比较，请核对后再恢复一次"
+NEEDED = {"rules": "routing.rules", "roster": "routing.roster"}
 PART_LABELS = {"rules": "规则", "roster": "接待名单"}
 
 
@@ -28,6 +29,8 @@ def versions(request: ConsoleRequest, code_id: int) -> HttpResponse:
     """Who published when and what it changed, newest first; ``before`` goes back further."""
     access, now = request.access, clock.now()
     code = code_for(access, code_id)
+    if only_looks(access, code_id):
+        raise Denied("routing.plan")
     rows = version_rows(access, code_id, before=whole_number(request.GET.get("before")))
     context = {
         "code": code,
@@ -51,6 +54,8 @@ def restore(request: ConsoleRequest, code_id: int, version: int) -> HttpResponse
         raise Denied("routing.rules", "routing.roster")
     data = request.POST if request.method == "POST" else request.GET
     asked = [part for part in PARTS if part in data.getlist("part")]
+    if request.method == "POST" and (missing := [NEEDED[part] for part in asked if part not in may]):
+        raise Denied(*missing, what="code")
     parts = asked if asked or request.method == "POST" else may
     problems: list[str] = []
     plan = None

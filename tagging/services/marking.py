@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from codes.selectors import code_cards
 from crm.services.outbox import event_emit
-from people.selectors import customer_cards, customer_external_id, staff_cards
+from people.selectors import customer_external_id, customer_name, staff_cards
 from people.wecom_client import client_for
 from tagging.models import CustomerTag, Tag
 from tagging.rules import wait_after, wecom_place
@@ -143,13 +143,12 @@ def _confirmed(claim: Claim, customer_id: int, staff_id: int, now: datetime) -> 
     if not marked:
         return MarkResult()
     staff = staff_cards([staff_id])[staff_id]
-    customer = customer_cards([customer_id])[customer_id]
     card = code_cards(code_ids)[code_ids.pop()] if len(code_ids) == 1 else None
     event_emit(
         event_type="customer.tagged",
         customer_id=customer_id,
         body={
-            "customer": {"id": customer_id, "name": customer.name},
+            "customer": {"id": customer_id, "name": customer_name(customer_id)},
             "staff": {"userid": staff.wecom_userid, "name": staff.name},
             "code": {"id": card.id, "name": card.name, "slug": card.slug} if card else None,
             "channel": card.channel_name if card else None,

@@ -48,7 +48,7 @@ def test_a_customer_is_brought_up_to_date_and_never_emptied(tenant: TenantFixtur
         assert customer_external_id(first) == "wm1"
         assert customer_name_of("wm1") == "微风细雨"
         assert customer_name_of("wm2") == ""
-        assert customer_cards([first])[first].name == "微风细雨"
+        assert customer_cards(tenant.owner, [first])[first].name == "微风细雨"
 
 
 def test_two_callbacks_at_once_make_one_customer(tenant: TenantFixture) -> None:

@@ -68,11 +68,12 @@ def test_caps_are_text_for_those_who_may_not_change_them_and_fields_for_those_wh
     assert (row.cap, row.daily_cap) == (7, 5)
 
 
-def test_a_cap_sent_by_somebody_who_may_not_is_not_taken(tenant: TenantFixture) -> None:
+def test_a_cap_sent_by_somebody_who_may_not_is_refused(tenant: TenantFixture) -> None:
     code = live_code(tenant, roster=1, cap=30)
     client = client_for(tenant.member("campaign_ops"))
     html = client.get(page_of(code)).content.decode()
-    client.post(page_of(code), form_of(html, code, **{f"cap_{code.staff[0]}": "7", f"seat_cap_{code.staff[0]}": "5"}))
+    sent = form_of(html, code, **{f"cap_{code.staff[0]}": "7", f"seat_cap_{code.staff[0]}": "5"})
+    assert client.post(page_of(code), sent).status_code == 403
     with tenant_context(tenant.id):
         (row,) = roster_rows(tenant.owner, code.code_id)
     assert (row.cap, row.daily_cap) == (30, None)
@@ -142,15 +143,16 @@ def test_weights_and_hours_are_fields_for_those_who_change_rules_and_text_for_ot
 
 
 @pytest.mark.parametrize("field", ["weight_", "hours_", "cap_", "seat_cap_"])
-def test_what_somebody_may_not_change_is_not_taken_when_it_is_sent_all_the_same(
+def test_what_somebody_may_not_change_is_refused_and_nothing_else_is_saved_with_it(
     tenant: TenantFixture, field: str
 ) -> None:
     code = live_code(tenant, roster=2, cap=30)
     client = client_for(tenant.member("campaign_ops"))
     html = client.get(page_of(code)).content.decode()
     turned = [str(code.staff[1]), str(code.staff[0])]
-    client.post(page_of(code), form_of(html, code, roster=turned, **{f"{field}{code.staff[0]}": "7"}))
-    assert order(code) == [1, 0]
+    sent = form_of(html, code, roster=turned, **{f"{field}{code.staff[0]}": "7"})
+    assert client.post(page_of(code), sent).status_code == 403
+    assert order(code) == [0, 1]
     with tenant_context(tenant.id):
         row = next(row for row in roster_rows(tenant.owner, code.code_id) if row.staff_id == code.staff[0])
     assert (row.weight, row.hours, row.cap, row.daily_cap) == (1, None, 30, None)

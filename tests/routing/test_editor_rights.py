@@ -40,18 +40,25 @@ def test_rules_and_caps_of_seats_are_set_without_the_right_to_change_the_roster(
     assert (row.weight, row.daily_cap, row.cap, row.hours is None) == (4, 9, 12, False)
 
 
-def test_people_order_and_pauses_are_text_to_them_and_taken_from_nobody(tenant: TenantFixture) -> None:
+def test_people_order_and_pauses_are_text_to_them_and_refused_when_sent(tenant: TenantFixture) -> None:
     code = live_code(tenant, roster=3)
     client = client_for(tenant.member("system_config"))
     html = client.get(page_of(code)).content.decode()
     assert re.search(r'name="(add|add_to|act|pause_\d+)"', html) is None
     assert "只有持有「调整接待名单」权限的人能增减客服、排序与暂停" in html
     first, second, third = map(str, code.staff)
-    sent = form_of(html, code, roster=[second, first], backups=[third], **{f"pause_{first}": "2099-01-01"})
-    client.post(page_of(code), sent | {f"weight_{first}": "2"})
+    for beyond in (
+        {"roster": [second, first, third]},
+        {"roster": [first, second], "backups": [third]},
+        {f"pause_{first}": "2099-01-01"},
+        {"act": f"remove:{third}"},
+        {"add": [third]},
+    ):
+        sent = form_of(html, code, **beyond)
+        assert client.post(page_of(code), sent | {f"weight_{first}": "2"}).status_code == 403, beyond
     assert order(code) == [0, 1, 2]
     row = seat(code)
-    assert (row.weight, row.paused_until, row.is_backup) == (2, None, False)
+    assert (row.weight, row.paused_until, row.is_backup) == (1, None, False)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +102,10 @@ def test_whoever_edits_codes_changes_the_fallback_and_it_is_published(tenant: Te
     assert re.search(r'name="(strategy|overflow|pending|hours|conditions|duty|verify|try_at)"', html) is None
     assert "平均分配(按序号轮询)" in html
     assert "只有持有「修改分流规则」权限的人能修改" in html
-    sent = rules_form(html, fallback="page", pending="40", strategy="weighted")
+    assert client.post(address(code), rules_form(html, fallback="page")).status_code == 403
+    stamp = re.search(r'name="stamp" value="(\w+)"', html)
+    assert stamp is not None
+    sent = {"stamp": stamp[1], "fallback": "page", "fallback_code": "", "act": "publish"}
     review = client.post(address(code), sent | {"act": "review"}).content.decode()
     assert "企业兜底页" in review
     assert "规则已发布为第 2 版" in client.post(address(code), sent, follow=True).content.decode()

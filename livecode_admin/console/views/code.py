@@ -7,7 +7,7 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_GET
 
 from codes.rules import Status, allowed_actions, effective_status
-from codes.selectors import LiveCode, code_for, held_on, printed_text
+from codes.selectors import LiveCode, code_for, held_on, only_looks, printed_text
 from livecode_admin.console.changes import change_events
 from livecode_admin.console.roster import edit_actions, roster_panel
 from livecode_admin.kernel import clock
@@ -51,6 +51,8 @@ def code(request: ConsoleRequest, code_id: int) -> HttpResponse:
     access, now, zone = request.access, clock.now(), request.tenant.time_zone
     row = code_for(access, code_id)
     status = effective_status(state=row.state, expires_at=row.expires_at, now=now)
+    if only_looks(access, row.pk):
+        return _own(request, row, status)
     held = held_on(access, row.pk, ON_THIS_CODE)
     url = printed_text(request.tenant, row)
     today = clock.local_day(now, zone)
@@ -92,6 +94,22 @@ def code(request: ConsoleRequest, code_id: int) -> HttpResponse:
         "days": request.GET.get("days", "14"),
     }
     return TemplateResponse(request, "console/code.html", context)
+
+
+def _own(request: ConsoleRequest, row: LiveCode, status: Status) -> HttpResponse:
+    """One of the member's own codes: its QR and the download, nothing of rules, people and figures."""
+    access, zone = request.access, request.tenant.time_zone
+    may = "codes.download" in held_on(access, row.pk, ["codes.download"]) and printed_text(request.tenant, row)
+    files = (("下载 PNG", "codes:qr-png"), ("下载 SVG", "codes:qr-svg")) if may else ()
+    context = {
+        "code": row,
+        "status": status,
+        "until_text": formats.local_datetime(row.expires_at, zone) if row.expires_at else "永久有效",
+        "qr_url": f"{tenant_url(access, 'codes:qr-svg', row.pk)}?inline=1" if may else "",
+        "actions": [Action(label, "download", url=tenant_url(access, name, row.pk)) for label, name in files],
+        "crumbs": [Crumb("我的活码", tenant_url(access, "console:codes"))],
+    }
+    return TemplateResponse(request, "console/my_code.html", context)
 
 
 @requires("codes.view")

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from analytics.selectors import Figures, data_until, sparklines, today_by_code
 from codes.listing import CodeFilters, CodePage, CodeRow, code_rows, purpose_counts
+from codes.selectors import only_own_codes
 from livecode_admin.console.filters import PURPOSES, filter_row, filters_from
 from livecode_admin.console.roster import sees_people
 from livecode_admin.kernel import clock
@@ -47,11 +48,12 @@ class ListRow:
 def codes(request: ConsoleRequest) -> HttpResponse:
     """The codes that the member may see, filtered by the address."""
     access, now = request.access, clock.now()
+    if only_own_codes(access):
+        return _own(request)
     filters = filters_from(request.GET)
     found = code_rows(access, filters, whole_number(request.GET.get("page")) or 1, now=now)
     context = {
         "people_figures": sees_people(access),
-        "own": access.scope("codes.view") is Scope.OWN,
         "narrow": access.scope("codes.view") is not Scope.ALL,
         "rows": list_rows(request, found.rows),
         "page": _page(found, filters),
@@ -68,6 +70,23 @@ def codes(request: ConsoleRequest) -> HttpResponse:
         "data_until": data_until() if access.can("analytics.view") else None,
     }
     return TemplateResponse(request, "console/codes.html", context)
+
+
+def _own(request: ConsoleRequest) -> HttpResponse:
+    """「我的活码」: the own codes with their QR to download, and nothing else (product.md §5.4)."""
+    access, now, zone = request.access, clock.now(), request.tenant.time_zone
+    filters = CodeFilters()
+    found = code_rows(access, filters, whole_number(request.GET.get("page")) or 1, now=now)
+    may = access.can("codes.download")
+    context = {
+        "rows": [
+            (row, clock.local_day(row.expires_at, zone) if row.expires_at else None, may and row.printed)
+            for row in found.rows
+        ],
+        "page": _page(found, filters),
+        "today": clock.local_day(now, zone),
+    }
+    return TemplateResponse(request, "console/my_codes.html", context)
 
 
 def list_rows(request: ConsoleRequest, rows: Sequence[CodeRow]) -> list[ListRow]:
