@@ -87,9 +87,7 @@ def test_a_bundle_that_brings_wecom_later_asks_for_it_on_the_next_request(tenant
     client, led = sign_in(member.user_id or 0)
     assert (led, client.get(f"/t/{tenant.slug}/").status_code) == ("/", 200)
     with tenant_context(tenant.id):
-        bundle_assign(
-            access=tenant.owner, member_id=member.member_id or 0, bundle_key="system_config", now=clock.now()
-        )
+        bundle_assign(access=tenant.owner, member_id=member.member_id or 0, bundle_key="system_config", now=clock.now())
     assert client.get(f"/t/{tenant.slug}/")["Location"].startswith(SETUP)
 
 

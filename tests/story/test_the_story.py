@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from standardwebhooks.webhooks import Webhook
 
 from livecode_admin.devstack import chromium
+from tests.authenticator import code_of
 from tests.story.stack import Stack, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
@@ -52,6 +53,9 @@ def sign_in(page: Page, stack: Stack, bundle: str) -> None:
     page.get_by_label("用户名").fill(account["username"])
     page.get_by_label("密码").fill(account["password"])
     page.get_by_role("button", name="登录").click()
+    if account["totp_secret"]:
+        page.get_by_label("验证码").fill(code_of(account["totp_secret"]))
+        page.get_by_role("button", name="登录").click()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
 
 
