@@ -3,15 +3,9 @@
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 
-from livecode_admin.kernel import clock
 from permissions.models import AuditEntry
-from permissions.services import bundle_assign, bundle_revoke, member_deactivate
-from permissions.viewing import KEY, SECONDS
 from tenants.context import tenant_context
 from tests.factories import TenantFixture, client_for
 from tests.isolation.pages import pages
