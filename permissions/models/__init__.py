@@ -1,7 +1,7 @@
 """Who may do what: users, members, departments, role bundles, their assignments, and the audit log."""
 
 from permissions.models.arrivals import Invitation, Newcomer
-from permissions.models.audit import AuditEntry, AuditSeal
+from permissions.models.audit import AuditEntry, AuditReceipt, AuditSeal
 from permissions.models.bundles import (
     BundleAssignment,
     BundleVersion,
@@ -15,6 +15,7 @@ from permissions.models.sharing import DepartmentShare
 
 __all__ = [
     "AuditEntry",
+    "AuditReceipt",
     "AuditSeal",
     "BundleAssignment",
     "BundleVersion",

@@ -66,3 +66,24 @@ class AuditSeal(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.seq}: {self.hash[:12]}"
+
+
+class AuditReceipt(TenantModel):
+    """That an entry was written: made by a trigger with the entry, so that one taken out unsealed is still missed.
+
+    It stands alone (no foreign key): what vanishes is known by its number. ``nonce`` is the entry's.
+    """
+
+    number = models.BigIntegerField()
+    nonce = models.CharField(max_length=16)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "id"], name="permissions_auditreceipt_tenant_id"),
+            TenantIsolation(name="permissions_auditreceipt_isolation"),
+            models.UniqueConstraint(fields=["tenant", "number"], name="permissions_auditreceipt_number"),
+            AppendOnly(name="permissions_auditreceipt_history"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}"

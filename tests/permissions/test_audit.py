@@ -64,9 +64,10 @@ def write_and_seal(tenant: TenantFixture, count: int = 4) -> list[int]:
 
 
 def flaws(tenant: TenantFixture) -> set[Flaw]:
+    """What is wrong; where an entry is named, without its place in the chain (test_audit_tampering.py names both)."""
     with tenant_context(tenant.id):
         audit_seal(now=NOW, batch=None)
-        return set(verify_chain().flaws)
+        return {Flaw(one.what, one.entry_id, None if one.entry_id else one.seq) for one in verify_chain().flaws}
 
 
 @pytest.fixture
@@ -183,9 +184,9 @@ def test_two_swapped_entries_are_both_named(tenant: TenantFixture, superuser: Su
 
 
 def test_a_changed_seal_is_named(tenant: TenantFixture, superuser: Superuser) -> None:
-    write_and_seal(tenant)
+    ids = write_and_seal(tenant)
     superuser("UPDATE permissions_auditseal SET hash = repeat('a', 64) WHERE tenant_id = %s AND seq = 2", tenant.id)
-    assert flaws(tenant) == {Flaw(SEAL_CHANGED, seq=2)}
+    assert flaws(tenant) == {Flaw(SEAL_CHANGED, entry_id=ids[1])}
 
 
 def test_a_removed_seal_is_named(tenant: TenantFixture, superuser: Superuser) -> None:
@@ -237,7 +238,7 @@ def test_the_command_passes_an_honest_log_and_names_the_row_of_another(
     superuser("UPDATE permissions_auditentry SET action = 'code.x' WHERE id = %s", ids[2])
     with pytest.raises(CommandError, match="1 flaws"):
         call_command("verify_audit", tenant=tenant.slug, stdout=out)
-    assert f"permissions_auditentry {ids[2]}: {CHANGED}" in out.getvalue()
+    assert f"permissions_auditentry {ids[2]}, permissions_auditseal seq 3: {CHANGED}" in out.getvalue()
 
 
 def test_the_command_knows_no_unknown_tenant() -> None:

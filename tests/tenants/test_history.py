@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
+import psycopg2
 import pytest
 from django.apps import apps
 from django.db import DatabaseError, connections, transaction
@@ -31,12 +34,56 @@ def test_history_is_never_changed(model: type, change: str, alias: str, said: st
     table = model._meta.db_table  # type: ignore[attr-defined]
     with tenant_context(tenant_id, using=alias), connections[alias].cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM {table} WHERE tenant_id = %s", [tenant_id])
-        assert cursor.fetchone() == (1,)
+        assert cursor.fetchone() != (0,)
         with pytest.raises(DatabaseError, match=said), transaction.atomic(using=alias):
             cursor.execute(change.format(table=table))
 
 
+PARTS = """
+SELECT relid::regclass::text FROM pg_partition_tree('routing_scan') WHERE parentrelid IS NOT NULL
+"""
+GUARDS = """
+SELECT bool_or(t.tgtype & 16 > 0), bool_or(t.tgtype & 8 > 0) FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
+WHERE t.tgrelid = %s::regclass AND p.proname = 'livecode_refuse_history_change' AND t.tgenabled = 'O'
+"""
+
+
+def test_each_part_of_the_scan_table_refuses_as_the_whole_does() -> None:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(PARTS)
+        parts = [name for (name,) in cursor.fetchall()]
+        assert parts
+        for part in parts:
+            cursor.execute(GUARDS, [part])
+            assert cursor.fetchone() == (True, True), part
+            for role in ("livecode_app", "livecode_ops"):
+                for right in ("UPDATE", "DELETE", "TRUNCATE"):
+                    cursor.execute("SELECT has_table_privilege(%s, %s, %s)", [role, part, right])
+                    assert cursor.fetchone() == (False,), (part, role, right)
+
+
+@pytest.mark.parametrize("model", HISTORY, ids=lambda model: model._meta.label)
+def test_the_control_without_trigger_and_grants_history_would_change(
+    model: type, tenant_id: int, admin_url: str
+) -> None:
+    table = model._meta.db_table  # type: ignore[attr-defined]
+    with closing(psycopg2.connect(admin_url)) as connection, connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        cursor.execute(f"GRANT UPDATE ON {table} TO livecode_app")
+        for role in ("livecode_app", "livecode_owner"):
+            cursor.execute(f"SET LOCAL ROLE {role}")
+            cursor.execute("SELECT set_config('app.tenant', %s, true)", [str(tenant_id)])
+            cursor.execute(f"UPDATE {table} SET id = id")
+            assert cursor.rowcount > 0
+            cursor.execute("RESET ROLE")
+        connection.rollback()
+
+
 def test_the_audit_log_and_snapshots_are_history() -> None:
-    assert {"permissions.AuditEntry", "routing.Snapshot", "reception.ContactEvent"} <= {
-        model._meta.label for model in HISTORY
-    }
+    assert {
+        "permissions.AuditEntry",
+        "permissions.BundleVersion",
+        "permissions.AuditReceipt",
+        "routing.Snapshot",
+        "reception.ContactEvent",
+    } <= {model._meta.label for model in HISTORY}

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from livecode_admin.kernel import clock
 from permissions.services.sealing import audit_seal
-from permissions.verification import Flaw, verify_chain
+from permissions.verification import Flaw, Report, verify_chain
 from tenants.context import tenant_context
 from tenants.selectors import tenant_by_slug, tenant_ids
+
+Heads = dict[str, tuple[int, str]]
 
 
 class Command(BaseCommand):
@@ -21,25 +25,39 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """`--tenant SLUG` checks one tenant."""
+        """`--tenant SLUG` checks one tenant; `--heads FILE` keeps the ends of the chains outside of the database."""
         parser.add_argument("--tenant", metavar="SLUG", default="", help="check this tenant alone")
+        parser.add_argument(
+            "--heads",
+            metavar="FILE",
+            default="",
+            help="compare with the ends of the chains noted in FILE at the last check, then note the present ones",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Print a line per tenant and per flaw; a flaw makes the command fail."""
+        """Print a line per tenant and per flaw; a flaw makes the command fail. Heads are noted of sound logs only."""
         flaws = 0
+        heads = _read(options["heads"])
         for tenant_id in self._tenants(options["tenant"]):
             with tenant_context(tenant_id):
                 audit_seal(now=clock.now(), batch=None)
-                report = verify_chain()
+                report = verify_chain(heads.get(str(tenant_id)))
             flaws += len(report.flaws)
-            for flaw in report.flaws:
-                self.stdout.write(self.style.ERROR(f"tenant {tenant_id}: {describe(flaw)}"))
-            self.stdout.write(
-                f"tenant {tenant_id}: {report.entries} entries, head {report.head_seq} {report.head_hash[:16]}, "
-                f"{len(report.flaws)} flaws"
-            )
+            if not report.flaws:
+                heads[str(tenant_id)] = (report.head_seq, report.head_hash)
+            self._tell(tenant_id, report)
+        if options["heads"]:
+            Path(options["heads"]).write_text(json.dumps(heads, indent=1), encoding="ascii")
         if flaws:
             raise CommandError(f"{flaws} flaws in the audit log")
+
+    def _tell(self, tenant_id: int, report: Report) -> None:
+        for flaw in report.flaws:
+            self.stdout.write(self.style.ERROR(f"tenant {tenant_id}: {describe(flaw)}"))
+        self.stdout.write(
+            f"tenant {tenant_id}: {report.entries} entries, head {report.head_seq} {report.head_hash[:16]}, "
+            f"{len(report.flaws)} flaws"
+        )
 
     def _tenants(self, slug: str) -> list[int]:
         if not slug:
@@ -51,6 +69,17 @@ class Command(BaseCommand):
 
 
 def describe(flaw: Flaw) -> str:
-    """A flaw in one line, with its row."""
-    row = f"permissions_auditentry {flaw.entry_id}" if flaw.entry_id else f"permissions_auditseal seq {flaw.seq}"
-    return f"{row}: {flaw.what}"
+    """A flaw in one line, with its rows: the entry by its id, the seal by its place in the chain."""
+    rows = [f"permissions_auditentry {flaw.entry_id}"] if flaw.entry_id else []
+    rows += [f"permissions_auditseal seq {flaw.seq}"] if flaw.seq else []
+    return f"{', '.join(rows)}: {flaw.what}"
+
+
+def _read(name: str) -> Heads:
+    """The heads of the last check, by tenant; none at the first one. Raises CommandError for a file that isn't ours."""
+    if not name or not Path(name).exists():
+        return {}
+    try:
+        return {key: (int(seq), str(head)) for key, (seq, head) in json.loads(Path(name).read_text("ascii")).items()}
+    except (ValueError, AttributeError, TypeError) as error:
+        raise CommandError(f"{name} does not hold heads of chains") from error
