@@ -107,6 +107,8 @@ SPECIAL: dict[str, Callable[[Side], Any]] = {
     "permissions.Member.is_active": lambda side: True,
     "permissions.Department.path": lambda side: f"/{side.row_id}/",
     "permissions.RoleBundle.capabilities": lambda side: ["codes.view"],
+    "permissions.BundleVersion.version": lambda side: side.row_id,
+    "permissions.BundleVersion.capabilities": lambda side: ["codes.view"],
     "permissions.BundleAssignment.target_id": lambda side: None,
     "permissions.BundleAssignment.until": lambda side: None,
     "permissions.AuditEntry.before": lambda side: {"name": side.canary},

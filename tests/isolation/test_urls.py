@@ -19,6 +19,7 @@ CONSOLE = [page for page in PAGES if page.of_a_tenant]
 NOTHING_TO_LEAK = {
     "workspace:notices": "shows only rows of the member who asks, and no member is in two tenants here",
     "workspace:job": "shows only jobs of the member who asks",
+    "permissions:view-as-end": "takes no id and shows nothing: it only ends what the session itself began",
     "crm:endpoint-test": "takes no id: it puts a test event into its own tenant's outbox",
     "people:staff-sync": "takes no id and shows nothing: it only asks for a sync of its own tenant",
     "console:wecom-sync": "takes no id and shows nothing: it only asks for a sync of its own tenant",
