@@ -12,6 +12,7 @@ from livecode_admin.kernel.web import formats, parts
 from livecode_admin.kernel.web.charts import LineChart, Series
 from livecode_admin.kernel.web.page import Kpi
 from permissions.access import Access
+from permissions.selectors.sharing import NO_SHARES, Shares
 
 DEFINITIONS = {
     "scans": "客户打开活码页面的次数，不含机器访问",
@@ -29,15 +30,25 @@ BASES = {
 }
 
 
-def today_kpis(access: Access, *, now: datetime, zone: str, code_ids: Sequence[int] | None = None) -> list[Kpi]:
+def today_kpis(
+    access: Access,
+    *,
+    now: datetime,
+    zone: str,
+    code_ids: Sequence[int] | None = None,
+    shares: Shares = NO_SHARES,
+) -> list[Kpi]:
     """Today's strip; beside each figure yesterday's up to the same hour, since a morning is no whole day.
+
+    ``shares``: what other departments opened, for dashboards alone.
 
     Raises:
         Denied: without ``analytics.view``.
     """
     day, hour = local_day(now, zone), now.astimezone(ZoneInfo(zone)).hour
-    yesterday = today(access, day=day - timedelta(days=1), code_ids=code_ids, until_hour=hour)
-    return kpis(today(access, day=day, code_ids=code_ids), yesterday)
+    before = day - timedelta(days=1)
+    yesterday = today(access, day=before, code_ids=code_ids, until_hour=hour, shares=shares)
+    return kpis(today(access, day=day, code_ids=code_ids, shares=shares), yesterday)
 
 
 def kpis(now: Figures, before: Figures) -> list[Kpi]:
@@ -56,7 +67,7 @@ def kpis(now: Figures, before: Figures) -> list[Kpi]:
         if value is None and name != "acceptance":
             continue
         if name == "acceptance":
-            if now.added is None or not now.basis:
+            if not now.basis:
                 continue
             text, unit = formats.number(value * 100 if value is not None else None, 1), "%"
             previous_text = formats.percent(previous)

@@ -10,9 +10,10 @@ from typing import Any
 from django.db.models import Q, QuerySet, Sum
 
 from analytics.models import HourlyFigure, Watermark
-from codes.selectors import code_cards, codes_visible
+from codes.selectors import code_cards, codes_of_departments, codes_visible
 from livecode_admin.kernel.clock import day_start
 from permissions.access import Access, Scope
+from permissions.selectors.sharing import NO_SHARES, Shares
 from routing.selectors.requests import Requests, link_requests
 from tenants.selectors import tenant_facts
 
@@ -57,19 +58,23 @@ _RATE = {"rate_added": "added", "rate_assigned": "assigned"}
 _NOTHING: Mapping[str, int] = dict.fromkeys((*_COUNTS, *_RATE), 0)
 
 
-def _sums(access: Access) -> dict[str, Sum]:
+def _sums(access: Access, shares: Shares = NO_SHARES) -> dict[str, Sum]:
     """What to add up: each metric group over the codes that *its* capability reaches (product.md §5.3).
 
-    Holding one group for all codes and another for one's own shows the second of one's own alone.
+    Holding one group for all codes and another for one's own shows the second of one's own alone. A share opens its
+    own group and no other.
     """
     # The kinds are never averaged together: by assignments, hosted codes alone (product.md §6.1).
     within = None
     if access.can("analytics.quality"):
-        within = Q(code_id__in=codes_visible(access, "analytics.quality").filter(delivery="hosted").values("pk"))
+        hosted = codes_visible(access, "analytics.quality").filter(delivery="hosted")
+        within = _with_shared(access, "analytics.quality", Q(code_id__in=hosted.values("pk")), shares, hosted=True)
     # First, since from then on a sum of the same name as its column hides the column.
     sums = {name: Sum(column, filter=within, default=0) for name, column in _RATE.items()}
     for group, names in _GROUPS.items():
         reach = _beyond_view(access, group)
+        if shares.departments:
+            reach = _with_shared(access, group, reach, shares)
         sums |= {name: Sum(name, filter=reach, default=0) for name in names}
     return sums
 
@@ -81,6 +86,18 @@ def _beyond_view(access: Access, group: str) -> Q | None:
     return Q(code_id__in=codes_visible(access, group).values("pk"))
 
 
+def _with_shared(access: Access, group: str, own: Q | None, shares: Shares, *, hosted: bool = False) -> Q:
+    """The cells of one group that the member reaches (``own``, None: whatever ``analytics.view`` reaches), and those
+    that are shared with them: what other groups' shares brought into the query stays out."""
+    reach = own or Q()
+    if shares.departments:
+        reach &= Q(code_id__in=codes_visible(access, "analytics.view").values("pk"))
+    if departments := shares.of(group):
+        shared = codes_of_departments(departments)
+        reach |= Q(code_id__in=(shared.filter(delivery="hosted") if hosted else shared).values("pk"))
+    return reach
+
+
 def _figures(access: Access, counts: Mapping[str, int]) -> Figures:
     """What of ``counts`` the member's metric groups show; the others leave no trace."""
     shown = {name: counts[name] for group, names in _GROUPS.items() if access.can(group) for name in names}
@@ -89,14 +106,15 @@ def _figures(access: Access, counts: Mapping[str, int]) -> Figures:
     if access.can("analytics.quality") and counts["rate_assigned"]:
         rate = counts["rate_added"] / counts["rate_assigned"]
     cut: dict[str, Any] = {**shown, **hidden}
-    return Figures(**cut, acceptance=rate)
+    # Without 质量 there is no rate, and no way of counting it either.
+    return Figures(**cut, acceptance=rate, basis="assigned" if access.can("analytics.quality") else "")
 
 
 def _of_kind(figures: Figures, delivery: str, asked: Requests) -> Figures:
     """The figures of codes of one kind, with no more than that kind has (product.md §6.1)."""
     if delivery == "native":
         return replace(figures, **dict.fromkeys(_GROUPS["analytics.traffic"]), acceptance=None, basis="")
-    if delivery == "link":
+    if delivery == "link" and figures.basis:
         return replace(figures, acceptance=asked.friends / asked.asked if asked.asked else None, basis="requested")
     return figures
 
@@ -115,8 +133,8 @@ def _asked(access: Access, kinds: Mapping[int, str], *, day: date, until_hour: i
     return link_requests(_reached(access, "analytics.quality", links), day=day, until=until)
 
 
-def _readable(access: Access, code_ids: Iterable[int] | None) -> QuerySet[HourlyFigure]:
-    """Cells of codes in the member's scope for figures; naming a code outside of it brings nothing.
+def _readable(access: Access, code_ids: Iterable[int] | None, shares: Shares = NO_SHARES) -> QuerySet[HourlyFigure]:
+    """Cells of codes in the member's scope for figures; naming a code outside of it brings nothing, shared or not.
 
     Raises:
         Denied: without ``analytics.view``.
@@ -125,7 +143,11 @@ def _readable(access: Access, code_ids: Iterable[int] | None) -> QuerySet[Hourly
     visible = codes_visible(access, "analytics.view")
     if code_ids is not None:
         visible = visible.filter(pk__in=list(code_ids))
-    cells: QuerySet[HourlyFigure] = HourlyFigure.objects.filter(code_id__in=visible.values("pk"))
+    reach = Q(code_id__in=visible.values("pk"))
+    if code_ids is None and shares.departments:
+        opened = frozenset().union(*shares.departments.values())
+        reach |= Q(code_id__in=codes_of_departments(opened).values("pk"))
+    cells: QuerySet[HourlyFigure] = HourlyFigure.objects.filter(reach)
     return cells
 
 
@@ -137,16 +159,26 @@ def _reached(access: Access, capability: str, code_ids: Sequence[int]) -> Sequen
     return [code_id for code_id in code_ids if code_id in found]
 
 
-def today(access: Access, *, day: date, code_ids: Sequence[int] | None = None, until_hour: int = 23) -> Figures:
+def today(
+    access: Access,
+    *,
+    day: date,
+    code_ids: Sequence[int] | None = None,
+    until_hour: int = 23,
+    shares: Shares = NO_SHARES,
+) -> Figures:
     """The figures of one local day up to an hour of it (0 to 23, included), over the named codes or all in scope.
+
+    ``shares``: what else counts where no code is named, each department in the groups that it shares.
 
     客户通过率 of codes of one kind is counted as that kind is, of several kinds it is that of the hosted ones.
 
     Raises:
         Denied: without ``analytics.view``.
     """
-    cells = _readable(access, code_ids).filter(day=day, hour__lte=until_hour)
-    figures = _figures(access, cells.aggregate(**_sums(access)))
+    shares = shares if code_ids is None else NO_SHARES
+    cells = _readable(access, code_ids, shares).filter(day=day, hour__lte=until_hour)
+    figures = _figures(access, cells.aggregate(**_sums(access, shares)))
     kinds = _kinds(code_ids or ())
     if len(set(kinds.values())) != 1:
         return figures
@@ -185,16 +217,19 @@ def busiest_codes(access: Access, *, day: date, most: int) -> list[int]:
     return list(scans.order_by("-total", "code_id").values_list("code_id", flat=True)[:most])
 
 
-def daily(access: Access, *, last_day: date, days: int, code_id: int | None = None) -> list[DayFigures]:
-    """``days`` local days up to ``last_day``, oldest first, days without facts as zeros.
+def daily(
+    access: Access, *, last_day: date, days: int, code_id: int | None = None, shares: Shares = NO_SHARES
+) -> list[DayFigures]:
+    """``days`` local days up to ``last_day``, oldest first, days without facts as zeros; ``shares`` as in `today`.
 
     Raises:
         Denied: without ``analytics.view``.
     """
     first = last_day - timedelta(days=days - 1)
     wanted = None if code_id is None else [code_id]
-    within = _readable(access, wanted).filter(day__range=(first, last_day))
-    cells: Iterable[Any] = within.values("day").annotate(**_sums(access))
+    shares = shares if wanted is None else NO_SHARES
+    within = _readable(access, wanted, shares).filter(day__range=(first, last_day))
+    cells: Iterable[Any] = within.values("day").annotate(**_sums(access, shares))
     found: dict[date, Mapping[str, int]] = {row["day"]: row for row in cells}
     kind = _kinds(wanted or ()).get(code_id or 0, "hosted")
     every_day = (first + timedelta(days=offset) for offset in range(days))

@@ -13,6 +13,7 @@ from permissions.views import (
     joining,
     member_import,
     members,
+    sharing,
     sign_in,
     view_as,
 )
@@ -31,6 +32,8 @@ urlpatterns = [
     path("account/second-factor/remove/", account.second_factor_remove, name="second-factor-remove"),
     path("account/recovery-codes/", account.recovery_codes, name="recovery-codes"),
     path("account/sessions/", account.sessions_out, name="sessions-out"),
+    path("t/<slug:tenant_slug>/sharing/", sharing.sharing, name="sharing"),
+    path("t/<slug:tenant_slug>/sharing/<int:share_id>/end/", sharing.sharing_end, name="sharing-end"),
     path("t/<slug:tenant_slug>/members/", members.members, name="members"),
     path("t/<slug:tenant_slug>/members/giving/", giving.giving, name="giving"),
     path("t/<slug:tenant_slug>/members/<int:member_id>/", members.member, name="member"),

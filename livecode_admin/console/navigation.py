@@ -24,6 +24,11 @@ def _sees_own_codes(access: Access) -> bool:
     return only_own_codes(access)
 
 
+def _shares_data(access: Access) -> bool:
+    """Sharing is for departments within the member's scope; with scope *own* there are none."""
+    return access.scope("analytics.share") not in (None, Scope.OWN)
+
+
 def _sets_reception(access: Access) -> bool:
     """Settings of the whole company need the rules of the whole company."""
     return access.scope("routing.rules") is Scope.ALL
@@ -65,6 +70,7 @@ _MENU: tuple[tuple[str, tuple[_Entry, ...]], ...] = (
         (
             _Entry("成员与权限", "permissions:members", "shield-half", _holds("members.manage")),
             _Entry("角色权限包", "permissions:bundles", "key", _holds("members.manage", "bundles.manage")),
+            _Entry("数据共享", "permissions:sharing", "share", _shares_data),
             _Entry("企业微信", "console:wecom", "brand-wechat", _holds("wecom.manage")),
             _Entry("域名", "routing:domains", "world", _holds("tenant.settings")),
             _Entry("CRM 对接", "crm:endpoint", "plug-connected", _holds("crm.view")),

@@ -20,6 +20,7 @@ from people.selectors import sync_state
 from permissions.access import Access
 from permissions.guards import ConsoleRequest, requires_membership
 from permissions.links import tenant_url
+from permissions.selectors.sharing import shares_for
 from tenants.selectors import wecom_credentials
 
 DAYS = 14
@@ -34,8 +35,10 @@ def home(request: ConsoleRequest) -> HttpResponse:
     day = clock.local_day(now, request.tenant.time_zone)
     context: dict[str, object] = {"today": day, "shows": shown_groups(access)}
     if access.can("analytics.view"):
-        series = daily(access, last_day=day, days=2 * DAYS)
-        context["kpis"] = today_kpis(access, now=now, zone=request.tenant.time_zone)
+        shares = shares_for(access, now=now)
+        series = daily(access, last_day=day, days=2 * DAYS, shares=shares)
+        context["kpis"] = today_kpis(access, now=now, zone=request.tenant.time_zone, shares=shares)
+        context["shared"] = shares.sources
         context["chart"] = daily_chart(series[:DAYS], series[DAYS:]) if access.can("analytics.traffic") else None
         context["data_until"] = data_until()
     if access.may_enter("codes.view"):
