@@ -65,10 +65,14 @@ def grouped(names: Collection[str]) -> dict[str, list[str]]:
 
 def rights_lines(rights: Rights) -> dict[str, list[Line]]:
     """What rights come to, by group, each with scope and tier."""
-    held = {*rights.scopes, *rights.objects}
+    return lines_of(rights, {*rights.scopes, *rights.objects})
+
+
+def lines_of(rights: Rights, names: Collection[str]) -> dict[str, list[Line]]:
+    """Some of these rights, by group, each with scope and tier."""
     return {
-        title: [Line(LABELS[name], reach_text(rights, name)) for name in names]
-        for title, names in grouped(held).items()
+        title: [Line(LABELS[name], reach_text(rights, name)) for name in found]
+        for title, found in grouped(names).items()
     }
 
 

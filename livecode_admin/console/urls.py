@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from livecode_admin.console.views import batch, code, codes, connection, create, home, newcomers, search, wecom_login
+from livecode_admin.console.views import (
+    batch,
+    code,
+    codes,
+    connection,
+    create,
+    home,
+    member_parts,
+    newcomers,
+    search,
+    wecom_login,
+)
 
 app_name = "console"
 urlpatterns = [
@@ -17,6 +28,8 @@ urlpatterns = [
     path("t/<slug:tenant_slug>/codes/new/name/", create.name, name="code-name"),
     path("t/<slug:tenant_slug>/codes/<int:code_id>/", code.code, name="code"),
     path("t/<slug:tenant_slug>/codes/<int:code_id>/state/", code.readiness, name="code-readiness"),
+    path("t/<slug:tenant_slug>/members/giving/places/", member_parts.giving_places, name="giving-places"),
+    path("t/<slug:tenant_slug>/members/<int:member_id>/staff/", member_parts.member_staff, name="member-staff"),
     path("t/<slug:tenant_slug>/members/newcomers/", newcomers.newcomers, name="newcomers"),
     path("t/<slug:tenant_slug>/members/newcomers/open/", newcomers.newcomers_open, name="newcomers-open"),
     path("t/<slug:tenant_slug>/members/newcomers/aside/", newcomers.newcomers_aside, name="newcomers-aside"),

@@ -105,6 +105,15 @@ def staff_link(*, member_ids: Mapping[str, int]) -> list[int]:
 
 
 @transaction.atomic
+def staff_unlink(*, member_id: int) -> list[int]:
+    """Note that no staff is this member any more; our ids of those who were."""
+    rows = Staff.objects.filter(member=member_id)
+    ids = list(rows.select_for_update().values_list("id", flat=True))
+    rows.update(member=None)
+    return ids
+
+
+@transaction.atomic
 def staff_refused_by_wecom(*, staff_id: int, errcode: int, now: datetime) -> bool:
     """``add_contact_way`` refused this person: note why. False when the errcode says nothing about a person."""
     why = REASON_OF_ERRCODE.get(errcode)

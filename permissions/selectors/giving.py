@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import F, Value
@@ -58,6 +58,11 @@ class Held:
     def place(self) -> Place:
         """What the assignment is known by."""
         return self.key, self.target, self.target_id
+
+    @property
+    def last_moment(self) -> datetime | None:
+        """The last second in which it counts: its day is the one that people were told."""
+        return None if self.until is None else self.until - timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
@@ -127,7 +132,7 @@ def rights_of(member: int, *, is_owner: bool, now: datetime) -> Rights:
 def bundle_offers(access: Access) -> list[Offer]:
     """All bundles, built-in ones first, each with what the giver lacks to hand it out (product.md §5.6); one query."""
     held = frozenset(name for name in CODENAME if access.can(name))
-    rows = list(RoleBundle.objects.order_by("-builtin", "id"))
+    rows = list(RoleBundle.objects.exclude(capabilities=[]).order_by("-builtin", "id"))
     refused = refused_bundles({row.key: (row.builtin, frozenset(row.capabilities)) for row in rows}, held, GUARDED)
     return [
         Offer(

@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 
-from django.db.models import Exists, OuterRef, Q, Value
+from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
+from django.http import Http404
 
 from livecode_admin.kernel import clock
 from permissions.access import Access
 from permissions.capabilities import CODENAME, GUARDED, check
 from permissions.models import BundleAssignment, Department, Member, TenantGrant
 from permissions.rules import Scope, Target
+
+PAGE_SIZE = 50
+NO_BUNDLE = "none"
+STATES = {"active": "启用", "off": "已停用"}
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,50 @@ class MemberRow:
     def is_inactive(self) -> bool:
         """For templates that show who is switched off."""
         return not self.is_active
+
+
+@dataclass(frozen=True)
+class MemberFilters:
+    """What the member list is narrowed to. ``bundle``: a key, or :data:`NO_BUNDLE`; ``department_id``: and below."""
+
+    q: str = ""
+    department_id: int | None = None
+    bundle: str = ""
+    state: str = ""
+
+
+@dataclass(frozen=True)
+class MemberPage:
+    """One page of the member list; ``number`` counts from 1 and is moved into range."""
+
+    rows: list[MemberRow]
+    total: int
+    number: int
+
+
+@dataclass(frozen=True)
+class MemberFacts:
+    """One member as their own page shows them."""
+
+    id: int
+    name: str
+    username: str
+    department_id: int | None
+    department: str
+    is_active: bool
+    is_owner: bool
+    is_me: bool
+    joined_at: datetime
+    wecom_userid: str
+
+    @property
+    def is_inactive(self) -> bool:
+        """For templates that show who is switched off."""
+        return not self.is_active
+
+
+class NoSuchMember(ObjectDoesNotExist, Http404):
+    """No such member in this company."""
 
 
 @dataclass(frozen=True)
@@ -112,30 +163,91 @@ def membership_is_off(user_id: int) -> bool:
     return off
 
 
-def members_list(access: Access, *, now: datetime) -> list[MemberRow]:
-    """All members with their bundles, active ones first. Raises Denied without ``members.manage``."""
+def members_list(access: Access, filters: MemberFilters, page: int = 1, *, now: datetime) -> MemberPage:
+    """A page of the members with the bundles that count, active ones first; four queries, whatever the number of rows.
+
+    Raises Denied without ``members.manage``.
+    """
     access.require("members.manage")
-    bundles: dict[int, list[str]] = {}
-    held = BundleAssignment.objects.filter(_ahead(now)).order_by("bundle_id")
+    found = _filtered(filters, now)
+    total = found.count()
+    pages = max(1, ceil(total / PAGE_SIZE))
+    number = min(max(1, page), pages)
+    shown = found.select_related("user", "department").order_by("-is_active", "-is_owner", "id")
+    rows = list(shown[(number - 1) * PAGE_SIZE : number * PAGE_SIZE])
+    bundles = _bundle_labels([row.pk for row in rows], now)
+    return MemberPage(
+        [
+            MemberRow(
+                id=row.pk,
+                name=row.display_name,
+                username=row.user.username,
+                department=row.department.name if row.department else "",
+                is_active=row.is_active,
+                is_owner=row.is_owner,
+                joined_at=row.joined_at,
+                bundles=tuple(bundles.get(row.pk, ())),
+            )
+            for row in rows
+        ],
+        total,
+        number,
+    )
+
+
+def member_ids(access: Access, filters: MemberFilters, *, now: datetime) -> list[int]:
+    """All ids of the filter result, for "select all". Raises Denied without ``members.manage``."""
+    access.require("members.manage")
+    return list(_filtered(filters, now).order_by("id").values_list("id", flat=True))
+
+
+def member_facts(access: Access, member_id: int) -> MemberFacts:
+    """One member for their page. Raises Denied without ``members.manage``, NoSuchMember."""
+    access.require("members.manage")
+    row = Member.objects.select_related("user", "department").filter(pk=member_id).first()
+    if row is None:
+        raise NoSuchMember(f"no member {member_id}")
+    return MemberFacts(
+        id=row.pk,
+        name=row.display_name,
+        username=row.user.username,
+        department_id=row.department_id,
+        department=row.department.name if row.department else "",
+        is_active=row.is_active,
+        is_owner=row.is_owner,
+        is_me=row.pk == access.member_id,
+        joined_at=row.joined_at,
+        wecom_userid=row.wecom_userid,
+    )
+
+
+def _filtered(filters: MemberFilters, now: datetime) -> QuerySet[Member]:
+    rows: QuerySet[Member] = Member.objects.all()
+    for word in filters.q.split()[:5]:
+        rows = rows.filter(Q(display_name__icontains=word) | Q(user__username__icontains=word))
+    if filters.department_id is not None:
+        path = Department.objects.filter(pk=filters.department_id).values_list("path", flat=True).first()
+        rows = rows.filter(department__path__startswith=path) if path else rows.none()
+    held = BundleAssignment.objects.filter(_ahead(now), member=OuterRef("pk"))
+    if filters.bundle == NO_BUNDLE:
+        rows = rows.exclude(Exists(held))
+    elif filters.bundle:
+        rows = rows.filter(Exists(held.filter(bundle__key=filters.bundle)))
+    if filters.state in STATES:
+        rows = rows.filter(is_active=filters.state == "active")
+    return rows
+
+
+def _bundle_labels(ids: list[int], now: datetime) -> dict[int, list[str]]:
+    """What these members hold now, by name; what is for some folder or code alone says so."""
+    found: dict[int, list[str]] = {}
+    held = BundleAssignment.objects.filter(_ahead(now), member__in=ids).order_by("bundle_id", "id")
     for member_id, name, target in held.values_list("member_id", "bundle__name", "target"):
         label = name if target == Target.TENANT else f"{name}（部分）"
-        names = bundles.setdefault(member_id, [])
+        names = found.setdefault(member_id, [])
         if label not in names:
             names.append(label)
-    rows = Member.objects.select_related("user", "department").order_by("-is_active", "-is_owner", "id")
-    return [
-        MemberRow(
-            id=row.pk,
-            name=row.display_name,
-            username=row.user.username,
-            department=row.department.name if row.department else "",
-            is_active=row.is_active,
-            is_owner=row.is_owner,
-            joined_at=row.joined_at,
-            bundles=tuple(bundles.get(row.pk, ())),
-        )
-        for row in rows
-    ]
+    return found
 
 
 def _ahead(now: datetime) -> Q:
