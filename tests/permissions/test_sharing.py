@@ -160,8 +160,9 @@ def test_the_home_page_costs_the_same_with_many_shares(company: Company) -> None
         company.give(group)
         company.give(group, with_department=company.east)
     assert browser.queries("") == few
+    owner = company.tenant.owner
     with tenant_context(company.tenant.id), CaptureQueriesContext(connection) as asked:
-        shares_for(company.tenant.owner, now=clock.now())
+        shares_for(owner, now=clock.now())
     assert len(asked) == 0
 
 
