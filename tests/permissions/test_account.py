@@ -93,7 +93,7 @@ def test_all_others_are_signed_out_at_once(tenant: TenantFixture) -> None:
 
 def test_nobody_signs_another_person_out(tenant: TenantFixture) -> None:
     (mine, _), (theirs, _) = (sign_in(tenant.member(key).user_id or 0) for key in ("intern", "receptionist"))
-    row = SignIn.objects.get(user_id=tenant.member("receptionist").user_id)
+    row = SignIn.objects.get(user_id=tenant.member("receptionist").user_id or 0)
     mine.post("/account/sessions/", {"id": str(row.pk)})
     mine.post("/account/sessions/", {"id": "²"})
     assert theirs.get("/account/").status_code == 200
