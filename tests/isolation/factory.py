@@ -47,7 +47,7 @@ class Side:
     @property
     def row_id(self) -> int:
         """Far above the sequences, and another for each tenant."""
-        return 7_000_000_000 + self.serial
+        return 2_100_000_000 + self.serial
 
     @property
     def slug(self) -> str:
