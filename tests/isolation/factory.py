@@ -111,6 +111,11 @@ SPECIAL: dict[str, Callable[[Side], Any]] = {
     "permissions.BundleVersion.capabilities": lambda side: ["codes.view"],
     "permissions.BundleAssignment.target_id": lambda side: None,
     "permissions.BundleAssignment.until": lambda side: None,
+    # Invitations and newcomers are shown while they wait.
+    "permissions.Invitation.accepted_at": lambda side: None,
+    "permissions.Invitation.withdrawn_at": lambda side: None,
+    "permissions.Invitation.expires_at": lambda side: NOW + timedelta(days=3650),
+    "permissions.Newcomer.settled_at": lambda side: None,
     "permissions.AuditEntry.before": lambda side: {"name": side.canary},
     "permissions.AuditEntry.after": lambda side: {"name": side.canary},
     "tenants.WeComConnection.base_url": lambda side: f"http://127.0.0.1:9/{side.canary}",

@@ -35,7 +35,16 @@ CAPTURED = {
     "console:wecom-login-back.company": ("tenants.WeComConnection", "agent_id"),
 }
 # What a page wants to see under a name before it looks at ids. Every text in a filled tenant contains "name".
-ASKED = {"q": "name", "query": "", "search": "name", "do": "pause", "action": "pause", "confirm": "1", "months": "3"}
+ASKED = {
+    "q": "name",
+    "query": "",
+    "search": "name",
+    "do": "pause",
+    "action": "pause",
+    "confirm": "1",
+    "months": "3",
+    "target": "folder",
+}
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 

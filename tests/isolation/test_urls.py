@@ -25,6 +25,8 @@ NOTHING_TO_LEAK = {
     "console:wecom-sync": "takes no id and shows nothing: it only asks for a sync of its own tenant",
     "reception:template-new": "an empty form",
     "console:code-name": "proposes a name from what was typed",
+    "permissions:import": "an empty form: what a file holds is checked against its own tenant",
+    "permissions:import-carry-out": "takes no id: without the rows of a preview it invites nobody",
     "routing:presence": "takes no id and shows only the member's own switch",
     "routing:domain-check": "only hints that the hosts are to be looked at",
 }

@@ -156,7 +156,7 @@ def test_whoever_changes_nothing_finds_every_way_shut(tenant: TenantFixture, bun
     client, root = client_for(tenant.member(bundle)), f"/t/{tenant.slug}/"
     sent = {"roster": "1", "fallback": "page", "part": ["roster"], "name": "x", "do": "pause", "confirm": "1"}
     code_ways = ("roster/", "rules/", "versions/1/", "pause/", "resume/", "retire/", "renew/")
-    ways = ("codes/new/", "codes/batch/", "folders/", "channels/", "staff/caps/", "staff/groups/", "tags/")
-    ways += ("welcomes/new/", "settings/reception/", "settings/reception/calendar/", "settings/domains/", "crm/save/")
+    ways = ["codes/new/", "codes/batch/", "folders/", "channels/", "staff/caps/", "staff/groups/", "tags/"]
+    ways += ["welcomes/new/", "settings/reception/", "settings/reception/calendar/", "settings/domains/", "crm/save/"]
     for url in [page(code, tail) for tail in code_ways] + [root + tail for tail in ways]:
         refused(client, code, url, sent | {"ids": [code.code_id], "months": "3"})

@@ -1,0 +1,98 @@
+"""Every bundle at every entry point with everybody's objects: what role_bundles.csv says is what happens."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import pytest
+from django.test import Client
+
+from tests.isolation.pages import Page
+from tests.isolation.walls import rows_of
+from tests.matrix.stage import PAGES, Cast, denials, make_cast
+from tests.matrix.tables import BUNDLES, Entry, entries, expected
+
+DONE = {200, 204, 302, 400, 409, 422}
+CONSOLE = sorted({entry.page for entry in entries() if entry.of_a_tenant})
+
+
+@pytest.fixture(scope="module")
+def cast(_database_open: None, _broker_known: None) -> Cast:
+    """One company for all cells."""
+    return make_cast()
+
+
+def test_every_page_is_classified_once_for_every_method(cast: Cast) -> None:
+    listed = Counter((entry.page, entry.method, entry.body) for entry in entries())
+    assert [key for key, times in listed.items() if times > 1] == []
+    assert {entry.page for entry in entries()} == set(PAGES)
+    wrong = {}
+    for name, page in PAGES.items():
+        if page.of_a_tenant:
+            said = {entry.method for entry in entries() if entry.page == name}
+            if said != (taken := methods_of(cast, page)):
+                wrong[name] = f"in the table {sorted(said)}, in the product {sorted(taken)}"
+    assert wrong == {}
+
+
+def methods_of(cast: Cast, page: Page) -> set[str]:
+    """What the page says it takes, when it is asked for something that no page takes."""
+    answer = cast.clients["owner"].generic("PROPFIND", page.path(slug=cast.side.slug, victim=cast.side))
+    return set(re.findall(r"[A-Z]+", answer.get("Allow", ""))) - {"HEAD"} if answer.status_code == 405 else {"ANY"}
+
+
+def answer_of(client: Client, entry: Entry, address: str) -> int:
+    if entry.method == "GET":
+        return int(client.get(address).status_code)
+    return int(client.post(address, entry.body, content_type="application/x-www-form-urlencoded").status_code)
+
+
+def faults(cast: Cast, page: str) -> list[str]:
+    """The cells of a page in which something else happens than the tables say; the refused ones first."""
+    cells = [
+        (expected(entry, bundle, relation), entry, bundle, relation)
+        for entry in entries()
+        if entry.page == page
+        for bundle in BUNDLES
+        for relation in entry.relations
+    ]
+    refused = [cell for cell in cells if cell[0] != 200]
+    before = changeable(cast)
+    found = [fault for cell in refused for fault in _faults(cast, *cell)]
+    if changeable(cast) != before:
+        found += [fault for cell in refused for fault in _changes(cast, *cell)] or [
+            f"{page}: a refused request changed rows"
+        ]
+    return found + [fault for cell in cells if cell[0] == 200 for fault in _faults(cast, *cell)]
+
+
+def changeable(cast: Cast) -> dict[str, str]:
+    """All rows of the company but the audit log's, whose new lines are counted."""
+    return {table: rows for table, rows in rows_of(cast.side.tenant_id).items() if "audit" not in table}
+
+
+def _faults(cast: Cast, wanted: int, entry: Entry, bundle: str, relation: str) -> list[str]:
+    address = cast.address(entry, bundle, relation)
+    cell = f"{bundle}: {entry.method} {address} {entry.body} ({relation})"
+    before = denials(cast.side.tenant_id)
+    got = answer_of(cast.clients[bundle], entry, address)
+    noted = denials(cast.side.tenant_id) - before
+    if got != wanted and not (wanted == 200 and got in DONE):
+        return [f"{cell}: {got} instead of {wanted}"]
+    if noted != (got == 403):
+        return [f"{cell}: {got} with {noted} denials in the audit log"]
+    return []
+
+
+def _changes(cast: Cast, wanted: int, entry: Entry, bundle: str, relation: str) -> list[str]:
+    address, before = cast.address(entry, bundle, relation), changeable(cast)
+    answer_of(cast.clients[bundle], entry, address)
+    after = changeable(cast)
+    tables = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
+    return [f"{bundle}: {entry.method} {address} ({relation}) changed {tables}"] if tables else []
+
+
+@pytest.mark.parametrize("page", CONSOLE)
+def test_each_bundle_can_do_what_the_tables_say_and_nothing_else(cast: Cast, page: str) -> None:
+    assert faults(cast, page) == []
