@@ -2,8 +2,9 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import tenants.constraints
 from django.db import migrations, models
+
+import tenants.constraints
 
 
 class Migration(migrations.Migration):

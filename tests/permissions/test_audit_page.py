@@ -24,8 +24,8 @@ NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)  # 12:00 in China
 
 
 def write(tenant: TenantFixture, *, number: int = 7, at: datetime = NOON, **values: Any) -> None:
-    told = {"before": {"name": "旧"}, "after": {"name": "新"}, "action": "code.updated", "label": f"地铁活码{number}"}
-    told |= values
+    told: dict[str, Any] = {"before": {"name": "旧"}, "after": {"name": "新"}, "action": "code.updated"}
+    told |= {"label": f"地铁活码{number}"} | values
     with tenant_context(tenant.id):
         audit.record(
             access=values.get("access", tenant.owner),

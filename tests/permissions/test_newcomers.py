@@ -144,7 +144,7 @@ def test_only_who_manages_members_lets_anybody_in(tenant: TenantFixture) -> None
         access = tenant.member("campaign_ops")
         more = {"picks": {1: "intern"}} if act is newcomers_open else {"newcomer_ids": [1]}
         with pytest.raises(Denied), tenant_context(tenant.id):
-            act(access=access, now=NOW, **more)  # type: ignore[operator]
+            act(access=access, now=NOW, **more)
     assert len(waiting(tenant)) == 1
 
 
