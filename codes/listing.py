@@ -30,13 +30,17 @@ SORTS: Mapping[str, tuple[str | OrderBy, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class CodeFilters:
-    """What the list's address asks for; None and empty mean: not filtered. ``state`` is a status of codes/rules.py."""
+    """What the list's address asks for; None and empty mean: not filtered. ``state`` is a status of codes/rules.py.
+
+    ``department_id`` is one department by itself, ``department_ids`` any of these.
+    """
 
     folder_id: int | None = None
     channel_id: int | None = None
     purpose: str = ""
     state: str = ""
     department_id: int | None = None
+    department_ids: frozenset[int] | None = None
     owner_id: int | None = None
     expiring_days: int | None = None
     q: str = ""
@@ -116,6 +120,8 @@ def filtered(access: Access, filters: CodeFilters, *, now: datetime, by_purpose:
     rows = rows.filter(**{field: value for field, value in exact.items() if value is not None})
     if filters.folder_id is not None:
         rows = rows.filter(folder__in=folders_below([filters.folder_id]))
+    if filters.department_ids is not None:
+        rows = rows.filter(department__in=filters.department_ids)
     if filters.ids is not None:
         rows = rows.filter(pk__in=filters.ids)
     if filters.state:

@@ -26,11 +26,21 @@ class Shares:
     """Departments whose figures a member sees on dashboards beyond their own reach, by metric group.
 
     Part of no `Access`: lists, code pages, search and exports know nothing of it (product.md §5.3).
-    ``sources``: (department's name, names of its groups), for the note beside the figures.
+    ``sources``: (department's name, its groups) of what adds to the member's own, for the note beside the figures.
     """
 
     departments: Mapping[str, frozenset[int]] = field(default_factory=dict)
     sources: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    @property
+    def widened(self) -> frozenset[str]:
+        """The metric groups whose figures are more than the member's own."""
+        return frozenset(group for _, groups in self.sources for group in groups)
+
+    @property
+    def told(self) -> list[tuple[str, str]]:
+        """Each department that shares something with the names of its groups."""
+        return [(name, "、".join(METRIC_GROUPS[group] for group in groups)) for name, groups in self.sources]
 
     def of(self, group: str) -> frozenset[int]:
         """The departments whose figures of this metric group are open; none is the usual answer."""
@@ -75,11 +85,10 @@ def shares_for(access: Access, *, now: datetime) -> Shares:
     sources: dict[tuple[int, str], list[str]] = {}
     for pk, name, group, ids in rows.values_list("department_id", "department__name", "group", "below"):
         found.setdefault(group, set()).update(ids)
-        title = METRIC_GROUPS[group]
-        if not _reaches(access, group, ids) and title not in sources.setdefault((pk, name), []):
-            sources[pk, name].append(title)
-    told = tuple((name, tuple(titles)) for (_, name), titles in sources.items() if titles)
-    return Shares({group: frozenset(ids) for group, ids in found.items()}, told)
+        if not _reaches(access, group, ids) and group not in sources.setdefault((pk, name), []):
+            sources[pk, name].append(group)
+    adding = tuple((name, tuple(groups)) for (_, name), groups in sources.items() if groups)
+    return Shares({group: frozenset(ids) for group, ids in found.items()}, adding)
 
 
 def _could_widen(access: Access, group: str) -> bool:

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analytics.models import HourlyFigure
-from analytics.selectors import Figures, daily, today
+from analytics.selectors import Figures, Part, daily, today
 from codes.models import LiveCode
 from codes.selectors import codes_visible
 from codes.services import code_create
@@ -61,8 +61,8 @@ class Company:
         with tenant_context(self.tenant.id):
             shares = shares_for(access, now=now or clock.now())
             day = clock.local_day(clock.now(), ZONE)
-            figures = today(access, day=day, shares=shares)
-            assert daily(access, last_day=day, days=1, shares=shares)[0].figures == figures
+            figures = today(access, day=day, part=Part(shares))
+            assert daily(access, last_day=day, days=1, part=Part(shares))[0].figures == figures
             return figures
 
 
@@ -141,7 +141,7 @@ def test_a_share_opens_no_list_no_page_and_no_named_code(company: Company) -> No
     analyst = company.who("data_analyst", company.east)
     with tenant_context(company.tenant.id):
         shares, day = shares_for(analyst, now=clock.now()), clock.local_day(clock.now(), ZONE)
-        assert today(analyst, day=day, code_ids=[company.codes[company.west]], shares=shares).scans == 0
+        assert today(analyst, day=day, code_ids=[company.codes[company.west]], part=Part(shares)).scans is None
         assert [code.pk for code in codes_visible(analyst)] == [company.codes[company.east]]
     browser = viewer(company.tenant, analyst)
     browser.get(f"codes/{company.codes[company.west]}/", 404)

@@ -16,6 +16,7 @@ from livecode_admin.kernel.web.page import Action, Crumb, Event
 from permissions.access import Access
 from permissions.guards import ConsoleRequest, requires
 from permissions.links import tenant_url
+from permissions.metric_groups import ON_DASHBOARDS
 from permissions.selectors import audit_entries
 from reception.selectors import contacts_of_code, welcome_of_code, welcome_settable
 from routing.selectors import (
@@ -41,6 +42,8 @@ ON_THIS_CODE = (
     "routing.live",
     "analytics.view",
     "analytics.traffic",
+    "analytics.growth",
+    "analytics.people",
 )
 
 
@@ -81,8 +84,8 @@ def code(request: ConsoleRequest, code_id: int) -> HttpResponse:
         "may_plan": "routing.plan" in held and row.delivery != "native",
         "published": current_version(row.pk),
         "peak_on": peak_on(row.pk),
-        "figures": "analytics.view" in held,
-        "traffic": {"analytics.view", "analytics.traffic"} <= held,
+        "figures": "analytics.view" in held and not held.isdisjoint(ON_DASHBOARDS),
+        "charted": _charted(row, held),
         "may_scans": row.delivery != "native" and not held.isdisjoint({"analytics.traffic", "routing.live"}),
         "rules": rule_facts(access, row.pk),
         "welcome": welcome_of_code(access, row.pk),
@@ -94,6 +97,12 @@ def code(request: ConsoleRequest, code_id: int) -> HttpResponse:
         "days": request.GET.get("days", "14"),
     }
     return TemplateResponse(request, "console/code.html", context)
+
+
+def _charted(row: LiveCode, held: frozenset[str]) -> bool:
+    """Whether there is a line to draw for the member: WeCom reports no scans of a native code."""
+    lines = {"analytics.growth"} if row.delivery == "native" else {"analytics.growth", "analytics.traffic"}
+    return "analytics.view" in held and not held.isdisjoint(lines)
 
 
 def _own(request: ConsoleRequest, row: LiveCode, status: Status) -> HttpResponse:

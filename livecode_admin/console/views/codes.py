@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_GET
 
-from analytics.selectors import Figures, data_until, sparklines, today_by_code
+from analytics.selectors import Figures, data_until, groups_held, sparklines, today_by_code
 from codes.listing import CodeFilters, CodePage, CodeRow, code_rows, purpose_counts
 from codes.selectors import only_own_codes
 from livecode_admin.console.filters import PURPOSES, filter_row, filters_from
@@ -67,7 +67,7 @@ def codes(request: ConsoleRequest) -> HttpResponse:
         "shows": shown_groups(access),
         "actions": _head_actions(access),
         "today": clock.local_day(now, request.tenant.time_zone),
-        "data_until": data_until() if access.can("analytics.view") else None,
+        "data_until": data_until() if access.may_enter("analytics.view") else None,
     }
     return TemplateResponse(request, "console/codes.html", context)
 
@@ -95,9 +95,9 @@ def list_rows(request: ConsoleRequest, rows: Sequence[CodeRow]) -> list[ListRow]
     ids = [row.id for row in rows]
     last_day = clock.local_day(clock.now(), zone)
     rosters = rosters_of(access, ids)
-    figures = today_by_code(access, day=last_day, code_ids=ids) if access.can("analytics.view") else {}
-    traffic = access.can("analytics.view") and access.can("analytics.traffic")
-    lines = sparklines(access, code_ids=ids, last_day=last_day) if traffic else {}
+    shown = shown_groups(access)
+    figures = today_by_code(access, day=last_day, code_ids=ids) if any(shown.values()) else {}
+    lines = sparklines(access, code_ids=ids, last_day=last_day) if shown["traffic"] else {}
     return [
         ListRow(
             code=row,
@@ -112,8 +112,8 @@ def list_rows(request: ConsoleRequest, rows: Sequence[CodeRow]) -> list[ListRow]
 
 def shown_groups(access: Access) -> dict[str, bool]:
     """The metric groups whose columns the list has: what may not be seen is not there (product.md §5.3)."""
-    figures = access.can("analytics.view")
-    return {name: figures and access.can(f"analytics.{name}") for name in ("traffic", "growth", "quality")}
+    held = groups_held(access) if access.may_enter("analytics.view") else frozenset[str]()
+    return {name: f"analytics.{name}" in held for name in ("traffic", "growth", "quality")}
 
 
 def bulk_actions(access: Access) -> list[Action]:

@@ -74,7 +74,10 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Kpi:
-    """One figure. ``value`` is written already; ``change`` is the output of ``parts.change``."""
+    """One figure. ``value`` is written already; ``change`` is the output of ``parts.change``.
+
+    ``basis`` says how it is counted; ``mark`` whose it is, where it isn't (only) one's own.
+    """
 
     label: str
     value: str
@@ -84,6 +87,7 @@ class Kpi:
     definition: str = ""
     change: str = ""
     before: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
