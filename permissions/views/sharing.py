@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -59,13 +59,12 @@ def sharing(request: ConsoleRequest) -> HttpResponse:
 @requires("analytics.share")
 @require_POST
 def sharing_end(request: ConsoleRequest, share_id: int) -> HttpResponse:
-    """Close one share at once."""
+    """Close one share at once. One that is gone, or another company's, is not there."""
     try:
         share_take(access=request.access, share_id=share_id, now=clock.now())
     except LookupError:
-        messages.info(request, "这项共享已经停止")
-    else:
-        messages.success(request, "已停止共享")
+        raise Http404 from None
+    messages.success(request, "已停止共享")
     return HttpResponseRedirect(tenant_url(request.access, "permissions:sharing"))
 
 

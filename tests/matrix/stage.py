@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.apps import apps
+from django.contrib.auth.models import Group
 from django.db import connection
 from django.test import Client
 
@@ -16,7 +17,7 @@ from permissions.rules import Scope
 from permissions.services import bundle_assign, bundles_install, department_upsert
 from tenants.context import tenant_context
 from tests.console.stage import codes_of
-from tests.factories import TenantFixture
+from tests.factories import TenantFixture, make_user
 from tests.isolation.factory import SHORTEST_CANARY, Side, make_side, row_of
 from tests.isolation.pages import Page, pages, signed_in
 from tests.matrix.tables import BUNDLES, COMPANY, FOREIGN, NOBODY, Entry
@@ -59,13 +60,15 @@ class Cast:
 
     def spare(self, kind: str) -> int:
         """A fresh row of something that the entry does away with."""
-        label = {
-            "member": "permissions.Member",
-            "group": "people.StaffGroup",
-            "file": "routing.VerificationFile",
-            "bundle": "permissions.RoleBundle",
-        }[kind]
-        return self.copy(label)
+        match kind:
+            case "member":
+                return self.copy("permissions.Member", user_id=make_user(), is_owner=False)
+            case "bundle":
+                group = Group.objects.create(name=f"t{self.side.tenant_id}:spare-{next(_numbers)}")
+                return self.copy("permissions.RoleBundle", group_id=group.pk)
+            case "share":
+                return self.copy("permissions.DepartmentShare", group=f"analytics.{next(_numbers)}")
+        return self.copy({"group": "people.StaffGroup", "file": "routing.VerificationFile"}[kind])
 
     def copy(self, label: str, **changes: Any) -> int:
         """One more row like the company's own of this model."""
@@ -96,6 +99,7 @@ def make_cast() -> Cast:
         bundles_install()
         here = department_upsert(access=tenant.owner, name="华东", parent_id=None, now=now)
         there = department_upsert(access=tenant.owner, name="华北", parent_id=None, now=now)
+        _model("permissions.Invitation").objects.update(bundles=["campaign_ops"])
     cast = Cast(side, foreign, tenant)
     for bundle, parts in BUNDLES.items():
         _member(cast, bundle, parts, here)
@@ -142,7 +146,7 @@ def _objects(cast: Cast, bundle: str, here: int, there: int) -> None:
         with tenant_context(cast.tenant.id):
             scan: Any = row_of(_model("routing.Scan"), cast.side)
             scan.pk = cast.side.row_id + 100_000_000 * next(_numbers)
-            scan.code_id, scan.scan_id, scan.department_id = code, uuid.uuid4(), department_id
+            scan.code_id, scan.scan_id, scan.department_id, scan.trace = code, uuid.uuid4(), department_id, None
             scan.save(force_insert=True)
         cast.scans[code] = scan.scan_id
 

@@ -2,9 +2,10 @@
 
 ``entry_points.csv``, one row per page, method and body:
 ``opens`` what the page needs to be entered at all (403 without): capabilities of which one is enough (``|``), or
-``membership``, ``signed_in``, ``public``; ``object`` what its address names, and ``sees`` by which capability's scope
-that is seen (404 beyond; for a code ``codes.view`` when empty); ``acts`` what must reach the object besides (403),
-``@all`` for the whole company, ``owner`` for owners alone; ``menu`` whether the navigation has it.
+``owner``, ``membership``, ``signed_in``, ``public``; ``object`` what its address names, and ``sees`` by which
+capability's scope that is seen (404 beyond; for a code ``codes.view`` when empty), or ``owner`` for what is the owner's;
+``acts`` what must reach the object besides (403), ``@all`` for the whole company, ``+`` in a scope beyond *own*;
+``menu`` whether the navigation has it.
 """
 
 from __future__ import annotations
@@ -101,23 +102,31 @@ def scopes(bundle: str) -> Mapping[str, int]:
 
 def expected(entry: Entry, bundle: str, relation: str) -> int:
     """200 (done, shown or answered with what is wrong in the form), 403 or 404."""
-    held = scopes(bundle)
-    if entry.opens != "membership" and not any(name in held for name in entry.opens.split("|")):
+    if not may_open(entry, bundle):
         return 403
     if relation == FOREIGN:
         return 404
-    reach = REACH.get(relation, 0)
-    sees = entry.sees or ("codes.view" if entry.kind == "code" else "")
-    if sees and held.get(sees, -1) < reach:
+    if not may_see(entry, bundle, relation):
         return 404
-    return 200 if _acts(entry.acts, bundle, reach) else 403
+    reach = REACH.get(relation, 0)
+    return 200 if not entry.acts or any(reaches(one, bundle, reach) for one in entry.acts.split("|")) else 403
 
 
-def _acts(acts: str, bundle: str, reach: int) -> bool:
-    if acts in ("", "owner"):
-        return not acts or bundle == "owner"
-    for name in acts.split("|"):
-        capability, _, whole = name.partition("@")
-        if scopes(bundle).get(capability, -1) >= (WIDTHS["all"] if whole else reach):
-            return True
-    return False
+def may_open(entry: Entry, bundle: str) -> bool:
+    """Whether the page is entered at all, whatever its address names."""
+    if entry.opens in ("membership", "owner"):
+        return entry.opens == "membership" or bundle == "owner"
+    return any(name in scopes(bundle) for name in entry.opens.split("|"))
+
+
+def may_see(entry: Entry, bundle: str, relation: str) -> bool:
+    """Whether what the address names is there for the bundle's holder."""
+    sees = entry.sees or ("codes.view" if entry.kind == "code" else "")
+    return not sees or (bundle == "owner" if sees == "owner" else reaches(sees, bundle, REACH.get(relation, 0)))
+
+
+def reaches(capability: str, bundle: str, reach: int) -> bool:
+    """Whether the bundle's holder has the capability that far: ``@all`` for the whole company, ``+`` beyond *own*."""
+    name, _, whole = capability.partition("@")
+    least = WIDTHS["all"] if whole else WIDTHS["department"] if name.endswith("+") else 0
+    return scopes(bundle).get(name.rstrip("+"), -1) >= max(reach, least)
