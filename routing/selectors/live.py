@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -22,6 +22,8 @@ from routing.selectors.now import CodeRef, Now, SeatRef, last_slots, now_of, sea
 from tenants.selectors import tenant_facts
 
 RECENT = timedelta(minutes=5)
+# Visits are figures of 流量: watching who receives doesn't open them (product.md §5.3).
+VISITS = ("analytics.view", "analytics.traffic")
 GIVEN = ("assigned", "overflow", "duty")
 
 
@@ -64,7 +66,8 @@ class StaffLive:
 class CodeLive:
     """One code: where its scans go now, who of the roster can receive, and the visits of the last five minutes.
 
-    ``recent``: visits by outcome. ``degraded``: scans written in these minutes that were answered without the database.
+    ``recent``: visits by outcome; None where the member's 流量 doesn't reach the code (product.md §5.3). ``degraded``:
+    scans written in these minutes that were answered without the database.
     ``fallback``: what 兜底 means for this code (a key of RoutingRule.Fallback).
     """
 
@@ -75,7 +78,7 @@ class CodeLive:
     fallback: str
     able: int
     roster: int
-    recent: dict[str, int] = field(default_factory=dict)
+    recent: dict[str, int] | None = field(default_factory=dict)
     degraded: int = 0
 
     @property
@@ -89,24 +92,24 @@ class CodeLive:
         return FALLBACK_LABELS.get(self.fallback, "") if self.flow is Flow.FALLBACK else ""
 
     @property
-    def scans(self) -> int:
+    def scans(self) -> int | None:
         """All visits of the last five minutes."""
-        return sum(self.recent.values())
+        return None if self.recent is None else sum(self.recent.values())
 
     @property
-    def backup(self) -> int:
+    def backup(self) -> int | None:
         """Those that went to the backups."""
-        return self.recent.get("overflow", 0)
+        return None if self.recent is None else self.recent.get("overflow", 0)
 
     @property
-    def duty(self) -> int:
+    def duty(self) -> int | None:
         """Those that went to the duty person."""
-        return self.recent.get("duty", 0)
+        return None if self.recent is None else self.recent.get("duty", 0)
 
     @property
-    def page(self) -> int:
+    def page(self) -> int | None:
         """Those that ended at a page without a person."""
-        return self.recent.get("fallback", 0)
+        return None if self.recent is None else self.recent.get("fallback", 0)
 
 
 @dataclass(slots=True)
@@ -122,12 +125,16 @@ class Recent:
 
 @dataclass(frozen=True, slots=True)
 class LiveNow:
-    """One reading of the page. ``stamp`` changes exactly when something that it shows has changed."""
+    """One reading of the page. ``stamp`` changes exactly when something that it shows has changed.
+
+    ``counted``: whether the member sees visits of some code or other.
+    """
 
     staff: list[StaffLive]
     codes: list[CodeLive]
     stamp: str
     codes_total: int
+    counted: bool
 
     @property
     def receiving(self) -> int:
@@ -170,10 +177,11 @@ def live_now(access: Access, filters: LiveFilters, *, now: datetime) -> LiveNow:
         there = {row.card.id for row in people}
         chosen = {pk for pk in chosen if any(seat.staff_id in there for seat in standings[pk])}
     people = [row for row in people if filters.standing in ("", row.standing)]
-    rows = [_code(mine[pk], standings[pk], read, recent) for pk in chosen]
+    counted = _counted(access, chosen)
+    rows = [_code(mine[pk], standings[pk], read, recent if pk in counted else None) for pk in chosen]
     people.sort(key=lambda row: (_PLACE[row.standing], row.card.pinyin, row.card.id))
     rows.sort(key=lambda row: (_FLOWS.index(row.flow), row.name))
-    return LiveNow(people, rows, _stamp(people, rows), len(mine))
+    return LiveNow(people, rows, _stamp(people, rows), len(mine), all(access.may_enter(name) for name in VISITS))
 
 
 def codes_live(access: Access, now: datetime) -> list[CodeRef]:
@@ -181,6 +189,17 @@ def codes_live(access: Access, now: datetime) -> list[CodeRef]:
     open_now = Q(expires_at=None) | Q(expires_at__gt=now)
     rows = codes_visible(access, "routing.live").filter(open_now, state="live").order_by("name")
     return [CodeRef(*row) for row in rows.values_list("id", "name", "delivery")]
+
+
+def _counted(access: Access, code_ids: Set[int]) -> Set[int]:
+    """Those of the codes whose visits the member sees; no query for who sees all or none."""
+    scopes = [access.scope(name) for name in VISITS]
+    if all(scope is Scope.ALL for scope in scopes):
+        return code_ids
+    if not all(access.may_enter(name) for name in VISITS):
+        return set()
+    seen, counted = (codes_visible(access, name) for name in VISITS)
+    return set(seen.filter(pk__in=counted.filter(pk__in=code_ids).values("pk")).values_list("pk", flat=True))
 
 
 def recent_visits(*, now: datetime) -> Recent:
@@ -235,7 +254,7 @@ def _person(staff_id: int, seats: list[SeatNow], read: Now, mine: set[int], last
     )
 
 
-def _code(code: CodeRef, seats: list[SeatNow], read: Now, recent: Recent) -> CodeLive:
+def _code(code: CodeRef, seats: list[SeatNow], read: Now, recent: Recent | None) -> CodeLive:
     snapshot = read.snapshots[code.id]
     roster = [seat for seat in seats if seat.rung is Rung.ROSTER]
     return CodeLive(
@@ -246,8 +265,8 @@ def _code(code: CodeRef, seats: list[SeatNow], read: Now, recent: Recent) -> Cod
         fallback=snapshot.fallback,
         able=sum(seat.why is None for seat in roster),
         roster=len(roster),
-        recent=dict(sorted(recent.outcomes[code.id].items())),
-        degraded=recent.degraded[code.id],
+        recent=None if recent is None else dict(sorted(recent.outcomes[code.id].items())),
+        degraded=0 if recent is None else recent.degraded[code.id],
     )
 
 

@@ -16,6 +16,7 @@ from routing.selectors.now import SeatRef, now_of, seat_refs
 from routing.selectors.traces import ScanTrace, traces_of
 
 SCANS = 30
+OF_PEOPLE = ("analytics.view", "analytics.people", "analytics.traffic")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +40,17 @@ class SeatOfPerson:
 
 @dataclass(frozen=True, slots=True)
 class StaffToday:
-    """One person: seats in live codes that the member may see, how many others there are, the newest scans of today."""
+    """One person: seats in live codes that the member may see, how many others there are, the newest scans of today.
+
+    ``scans_total``: how many of these there are, 个人明细 of the traffic; None for those who don't see that.
+    """
 
     card: StaffCard
     standing: Standing
     seats: list[SeatOfPerson]
     others: int
     scans: list[ScanTrace]
-    scans_total: int
+    scans_total: int | None
 
 
 def own_presence(access: Access, *, now: datetime) -> OwnPresence | None:
@@ -95,7 +99,7 @@ def staff_today(access: Access, staff_id: int, *, now: datetime) -> StaffToday |
         ],
         others=len({seat.code_id for seat in own} - seen),
         scans=traces_of(list(today.order_by("-id")[:SCANS])),
-        scans_total=today.count(),
+        scans_total=today.count() if all(access.can(name) for name in OF_PEOPLE) else None,
     )
 
 

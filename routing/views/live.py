@@ -122,6 +122,7 @@ def _context(request: ConsoleRequest, found: LiveNow) -> dict[str, object]:
             for may_lift in [row.standing is Standing.SUSPECT and may_lift_suspect(access, row.card)]
         ],
         "kpis": _kpis(found),
+        "codes_note": "去向为当前，次数为近 5 分钟" if found.counted else "去向为当前",
         "degraded": sum(code.degraded for code in found.codes),
         "today": today,
         "query": request.GET,
@@ -151,13 +152,10 @@ def _kpis(found: LiveNow) -> list[Kpi]:
     """The head figures; the line under each says what is in it."""
     used, late = sum(row.used for row in found.staff), sum(row.late for row in found.staff)
     cap, states = sum(row.cap for row in found.staff), Counter(row.standing for row in found.staff)
-    scans, page = sum(code.scans for code in found.codes), sum(code.page for code in found.codes)
-    backup, duty = sum(code.backup for code in found.codes), sum(code.duty for code in found.codes)
     longest = max((row.waiting for row in found.staff), default=0)
-    # A native code never leads to a page of ours: WeCom chooses among its roster (product.md §1.2).
-    nobody = sum(code.flow is Flow.FALLBACK and not code.native for code in found.codes)
     away = [f"{STANDING_LABELS[one]} {states[one]}" for one in (Standing.FULL, Standing.LEAVE, Standing.OFFLINE)]
     taken = f"{number(used)}+{number(late)}" if late else number(used)
+    visits = _visits(found) if found.counted else []
     return [
         Kpi(
             "可接待",
@@ -174,19 +172,26 @@ def _kpis(found: LiveNow) -> list[Kpi]:
             definition=TAKEN,
             change=f"已用上限的 {percent(ratio(used + late, cap))}",
         ),
-        Kpi(
-            "扫码",
-            number(scans),
-            basis=RECENT,
-            definition="近 5 分钟内客户打开的次数",
-            change=f"{len(found.codes)} 个活码",
-        ),
+        *visits,
+    ]
+
+
+def _visits(found: LiveNow) -> list[Kpi]:
+    """The figures of the last five minutes, of the codes whose 流量 the member sees."""
+    codes = [code for code in found.codes if code.recent is not None]
+    scans, page = sum(code.scans or 0 for code in codes), sum(code.page or 0 for code in codes)
+    backup, duty = sum(code.backup or 0 for code in codes), sum(code.duty or 0 for code in codes)
+    # A native code never leads to a page of ours: WeCom chooses among its roster (product.md §1.2).
+    nobody = sum(code.flow is Flow.FALLBACK and not code.native for code in found.codes)
+    return [
+        Kpi("扫码", number(scans), basis=RECENT, definition=VISITED, change=f"{len(codes)} 个活码"),
         Kpi("溢出", number(backup + duty), basis=RECENT, definition=OVERFLOW, change=f"备用 {backup}，值班 {duty}"),
         Kpi("兜底页", number(page), basis=RECENT, definition=NOBODY, change=f"现在 {nobody} 个活码无人可接待"),
     ]
 
 
 TAKEN = "今日占用的名额，+ 后为迟到添加，按全部活码计；/ 后为每日上限之和"
+VISITED = "近 5 分钟内客户打开的次数"
 OVERFLOW = "近 5 分钟内由备用客服或值班人接待的扫码"
 NOBODY = "近 5 分钟内没有人可接待的扫码"
 RECENT = "近 5 分钟"

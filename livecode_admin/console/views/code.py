@@ -75,8 +75,6 @@ def code(request: ConsoleRequest, code_id: int) -> HttpResponse:
         "crumbs": _crumbs(access, row),
         "edit": edit_actions(access, row, status, held, roster=_edit_roster(held, status)),
         **roster_panel(access, row, held, now),
-        # WeCom reports no scans of a native code: it has no queue and no assignments (product.md §1.2).
-        "counted": row.delivery != "native",
         "edit_roster": _edit_roster(held, status),
         "may_rules": "routing.rules" in held,
         # WeCom routes a native code itself: there is no fallback to choose.

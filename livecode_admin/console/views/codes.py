@@ -15,7 +15,7 @@ from analytics.selectors import Figures, data_until, groups_held, sparklines, to
 from codes.listing import CodeFilters, CodePage, CodeRow, code_rows, purpose_counts
 from codes.selectors import only_own_codes
 from livecode_admin.console.filters import PURPOSES, filter_row, filters_from
-from livecode_admin.console.roster import sees_people
+from livecode_admin.console.roster import codes_with_load, sees_people
 from livecode_admin.kernel import clock
 from livecode_admin.kernel.web.page import Action, Tab
 from livecode_admin.kernel.web.parameters import whole_number
@@ -29,10 +29,14 @@ NARROWING = ("q", "folder", "channel", "state", "department", "owner", "expiring
 
 @dataclass(frozen=True, slots=True)
 class ListRow:
-    """One row of the list: the code, its roster and its figures, each as far as the member may see it."""
+    """One row of the list: the code, its roster and its figures, each as far as the member may see it.
+
+    ``load``: whether today's load of the roster against its caps is shown.
+    """
 
     code: CodeRow
     roster: RosterSummary | None
+    load: bool
     figures: Figures | None
     days: Sequence[int] | None
     last_day: date | None
@@ -95,13 +99,14 @@ def list_rows(request: ConsoleRequest, rows: Sequence[CodeRow]) -> list[ListRow]
     ids = [row.id for row in rows]
     last_day = clock.local_day(clock.now(), zone)
     rosters = rosters_of(access, ids)
-    shown = shown_groups(access)
+    loads, shown = codes_with_load(access, ids), shown_groups(access)
     figures = today_by_code(access, day=last_day, code_ids=ids) if any(shown.values()) else {}
     lines = sparklines(access, code_ids=ids, last_day=last_day) if shown["traffic"] else {}
     return [
         ListRow(
             code=row,
             roster=rosters.get(row.id),
+            load=row.id in loads,
             figures=figures.get(row.id),
             days=lines.get(row.id),
             last_day=clock.local_day(row.expires_at, zone) if row.expires_at else None,
