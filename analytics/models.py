@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from tenants.constraints import NeverDeleted
 from tenants.models import TenantModel
 
 
@@ -31,6 +32,7 @@ class HourlyFigure(TenantModel):
             models.UniqueConstraint(
                 fields=["tenant", "day", "hour", "code_id", "staff_id", "sub_channel"], name="analytics_hour_cell"
             ),
+            NeverDeleted(name="analytics_hourlyfigure_kept"),
         ]
         indexes = [models.Index(fields=["tenant", "code_id", "day"], name="analytics_hour_of_code")]
 
@@ -53,6 +55,7 @@ class Watermark(TenantModel):
         constraints = [
             *TenantModel.Meta.constraints,
             models.UniqueConstraint(fields=["tenant", "source"], name="analytics_watermark_source"),
+            NeverDeleted(name="analytics_watermark_kept"),
         ]
 
     def __str__(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from tenants.constraints import AppendOnly, SameTenant, TenantIsolation
+from tenants.constraints import AppendOnly, NeverDeleted, SameTenant, TenantIsolation
 from tenants.models import TenantModel
 
 
@@ -56,6 +56,7 @@ class OutboxMessage(TenantModel):
             TenantModel.Meta.constraints[0],
             TenantIsolation(name="crm_outboxmessage_isolation", ops=True),
             models.UniqueConstraint(fields=["tenant", "message_id"], name="crm_outbox_message_id"),
+            NeverDeleted(name="crm_outboxmessage_kept"),
         ]
         indexes = [
             models.Index(fields=["tenant", "next_at"], name="crm_outbox_due", condition=models.Q(state="pending")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from tenants.constraints import SameTenant
+from tenants.constraints import NeverDeleted, SameTenant
 from tenants.models import TenantModel
 
 
@@ -138,6 +138,7 @@ class Customer(TenantModel):
         constraints = [
             *TenantModel.Meta.constraints,
             models.UniqueConstraint(fields=["tenant", "external_userid"], name="people_customer_external"),
+            NeverDeleted(name="people_customer_kept"),
         ]
         indexes = [models.Index(fields=["tenant", "-first_seen_at"], name="people_customer_recent")]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from reception.rules import Change, ContactState
-from tenants.constraints import AppendOnly, SameTenant, TenantIsolation
+from tenants.constraints import AppendOnly, NeverDeleted, SameTenant, TenantIsolation
 from tenants.models import TenantModel
 
 
@@ -75,6 +75,7 @@ class Contact(TenantModel):
             SameTenant(field="customer", name="reception_contact_customer_tenant"),
             SameTenant(field="staff", name="reception_contact_staff_tenant"),
             SameTenant(field="code", name="reception_contact_code_tenant"),
+            NeverDeleted(name="reception_contact_kept"),
         ]
         indexes = [
             models.Index(fields=["tenant", "-added_at", "-id"], name="reception_contact_recent"),
@@ -192,6 +193,7 @@ class WelcomeDelivery(TenantModel):
             TenantIsolation(name="reception_welcomedelivery_isolation", ops=True),
             models.UniqueConstraint(fields=["tenant", "inbox"], name="reception_welcome_once"),
             SameTenant(field="inbox", name="reception_welcome_inbox_tenant"),
+            NeverDeleted(name="reception_welcomedelivery_kept"),
         ]
         indexes = [
             models.Index(

@@ -4,6 +4,7 @@
 * :class:`SameTenant`: the foreign key ``(tenant_id, x_id) → (tenant_id, id)``; PostgreSQL's own foreign-key
   checks pass by row level security, so a plain one would accept another tenant's row.
 * :class:`AppendOnly`: history that the application can neither change nor delete, by grants and by a trigger.
+* :class:`NeverDeleted`: history that goes on being counted or ends later, so it changes, but no row of it ever goes.
 """
 
 from __future__ import annotations
@@ -173,6 +174,41 @@ class AppendOnly(_DeferredConstraint):
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, AppendOnly):
+            return NotImplemented
+        return self.deconstruct() == other.deconstruct()
+
+    __hash__ = BaseConstraint.__hash__
+
+
+class NeverDeleted(_DeferredConstraint):
+    """Rows that may change but never go: no role deletes or truncates, by grants and by a trigger (product.md §5.2)."""
+
+    def create_statements(self, model: type[models.Model]) -> list[str]:
+        """Take the grants away and set the triggers (their function is made by tenants' first migration)."""
+        table = model._meta.db_table
+        return [
+            f'REVOKE DELETE, TRUNCATE ON "{table}" FROM {APP_ROLE}, {OPS_ROLE}',
+            (
+                f'CREATE TRIGGER "{self.name}" BEFORE DELETE ON "{table}" '
+                "FOR EACH ROW EXECUTE FUNCTION livecode_refuse_history_change()"
+            ),
+            (
+                f'CREATE TRIGGER "{self.name}_trunc" BEFORE TRUNCATE ON "{table}" '
+                "FOR EACH STATEMENT EXECUTE FUNCTION livecode_refuse_history_change()"
+            ),
+        ]
+
+    def drop_statements(self, model: type[models.Model]) -> list[str]:
+        """Take the triggers away and give the grant back."""
+        table = model._meta.db_table
+        return [
+            f'DROP TRIGGER "{self.name}" ON "{table}"',
+            f'DROP TRIGGER "{self.name}_trunc" ON "{table}"',
+            f'GRANT DELETE ON "{table}" TO {APP_ROLE}, {OPS_ROLE}',
+        ]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, NeverDeleted):
             return NotImplemented
         return self.deconstruct() == other.deconstruct()
 

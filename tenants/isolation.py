@@ -146,8 +146,12 @@ UNION ALL SELECT 'resolver may write', relname FROM tab
     WHERE has_any_column_privilege(%(resolver)s, oid, 'INSERT, UPDATE')
 UNION ALL SELECT 'history may be changed', app.rolname || ' ' || tab.relname FROM tab, app
     WHERE EXISTS (SELECT 1 FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
-                  WHERE t.tgrelid = tab.oid AND p.proname = 'livecode_refuse_history_change')
-      AND (has_any_column_privilege(app.oid, tab.oid, 'UPDATE') OR has_table_privilege(app.oid, tab.oid, 'DELETE'))
+                  WHERE t.tgrelid = tab.oid AND p.proname = 'livecode_refuse_history_change'
+                    AND (t.tgtype & 16 > 0 AND has_any_column_privilege(app.oid, tab.oid, 'UPDATE')
+                         OR t.tgtype & 8 > 0 AND has_table_privilege(app.oid, tab.oid, 'DELETE')))
+UNION ALL SELECT 'history trigger is off', tab.relname || '.' || t.tgname FROM tab
+    JOIN pg_trigger t ON t.tgrelid = tab.oid JOIN pg_proc p ON p.oid = t.tgfoid
+    WHERE p.proname = 'livecode_refuse_history_change' AND t.tgenabled NOT IN ('O', 'A')
 ORDER BY 1, 2
 """
 

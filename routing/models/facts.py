@@ -10,7 +10,7 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 
-from tenants.constraints import SameTenant
+from tenants.constraints import NeverDeleted, SameTenant
 from tenants.models import TenantModel
 
 
@@ -51,6 +51,7 @@ class StaffDay(TenantModel):
             models.UniqueConstraint(fields=["tenant", "staff", "day"], name="routing_staffday_once"),
             models.CheckConstraint(condition=Q(assigned__gte=0, late__gte=0), name="routing_staffday_counts"),
             SameTenant(field="staff", name="routing_staffday_staff_tenant"),
+            NeverDeleted(name="routing_staffday_kept"),
         ]
         indexes = [models.Index(fields=["tenant", "day"], name="routing_staffday_day")]
 
@@ -77,6 +78,7 @@ class SeatDay(TenantModel):
             models.UniqueConstraint(fields=["tenant", "seat", "day"], name="routing_seatday_once"),
             models.CheckConstraint(condition=Q(assigned__gte=0, late__gte=0), name="routing_seatday_counts"),
             SameTenant(field="seat", name="routing_seatday_seat_tenant"),
+            NeverDeleted(name="routing_seatday_kept"),
         ]
 
     def __str__(self) -> str:
@@ -125,6 +127,7 @@ class Slot(TenantModel):
             models.UniqueConstraint(
                 fields=["tenant", "way_id"], condition=Q(state="waiting", leased=True), name="routing_slot_lease"
             ),
+            NeverDeleted(name="routing_slot_kept"),
         ]
         indexes = [
             models.Index(fields=["tenant", "visitor", "code_id", "-id"], name="routing_slot_visitor"),
@@ -230,7 +233,10 @@ class OrphanScan(models.Model):
     hits = models.BigIntegerField(default=0)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["day", "kind"], name="routing_orphanscan_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["day", "kind"], name="routing_orphanscan_once"),
+            NeverDeleted(name="routing_orphanscan_kept"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.day} {self.kind}: {self.hits}"
