@@ -11,7 +11,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Coalesce, NullIf
 
-from permissions.access import Access, Scope
+from permissions.access import Access, Denied, Scope
 from permissions.holdings import holdings
 from permissions.metric_groups import METRIC_GROUPS
 from permissions.models import BundleAssignment, Department, DepartmentShare, Member
@@ -104,12 +104,15 @@ def _reaches(access: Access, group: str, department_ids: Iterable[int]) -> bool:
 
 
 def shareable_departments(access: Access) -> list[DepartmentRow]:
-    """The departments that the member may share, in tree order. Raises Denied without ``analytics.share``."""
+    """The departments that the member may share, in tree order.
+
+    Raises Denied without ``analytics.share``, and with scope *own*: a department is nobody's own.
+    """
     scope = access.require("analytics.share")
+    if scope is Scope.OWN:
+        raise Denied("analytics.share", what="部门")
     tree = departments_tree(access)
-    if scope is Scope.ALL:
-        return tree
-    return [row for row in tree if scope is Scope.DEPARTMENT and row.id in access.department_ids]
+    return tree if scope is Scope.ALL else [row for row in tree if row.id in access.department_ids]
 
 
 def shares_list(access: Access, *, now: datetime) -> list[ShareRow]:

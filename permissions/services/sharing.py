@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -15,7 +16,35 @@ SHARE = "analytics.share"
 
 
 class ShareRefused(ValueError):
-    """The share makes no sense; the text says why, in plain Chinese."""
+    """The share makes no sense; the text says why, in plain Chinese. ``field``: of the form, what is wrong."""
+
+    def __init__(self, text: str, field: str | None = None) -> None:
+        super().__init__(text)
+        self.field = field
+
+
+@transaction.atomic
+def shares_give(
+    *,
+    access: Access,
+    department_id: int,
+    groups: Iterable[str],
+    with_department_id: int | None,
+    until: datetime | None,
+    now: datetime,
+) -> int:
+    """Open some metric groups at once, all or none, as :func:`share_give`; how many of them that changed."""
+    changed = 0
+    for group in sorted(set(groups)):
+        changed += share_give(
+            access=access,
+            department_id=department_id,
+            group=group,
+            with_department_id=with_department_id,
+            until=until,
+            now=now,
+        )
+    return changed
 
 
 @transaction.atomic
@@ -38,11 +67,11 @@ def share_give(
     access.require_fields("department", ["sharing"])
     _within_reach(access, department_id)
     if group not in METRIC_GROUPS:
-        raise ShareRefused("没有这组指标")
+        raise ShareRefused("没有这组指标", "group")
     if until is not None and until <= now:
-        raise ShareRefused("结束日期已经过去")
+        raise ShareRefused("结束日期已经过去", "until")
     if with_department_id == department_id:
-        raise ShareRefused("部门不能共享给自己")
+        raise ShareRefused("部门不能共享给自己", "receiver")
     wanted = {department_id, with_department_id} - {None}
     # In one order, and before looking for the share: two who give the same one wait for each other.
     rows = {row.pk: row for row in Department.objects.select_for_update().filter(pk__in=wanted).order_by("pk")}

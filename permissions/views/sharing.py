@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
@@ -13,16 +12,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from livecode_admin.kernel import clock
 from livecode_admin.kernel.web.parameters import whole_number
+from permissions.access import Denied
 from permissions.guards import ConsoleRequest, requires
 from permissions.links import tenant_url
 from permissions.metric_groups import METRIC_GROUPS, ON_DASHBOARDS
 from permissions.selectors import departments_tree
 from permissions.selectors.departments import DepartmentRow
 from permissions.selectors.sharing import ShareRow, shareable_departments, shares_list
-from permissions.services.sharing import ShareRefused, share_give, share_take
-
-COMPANY = "company"
-GONE = "部门已不存在，请重新选择"
+from permissions.services.sharing import SHARE, ShareRefused, share_take, shares_give
+from permissions.sharing_forms import ShareForm
 
 
 @dataclass(frozen=True)
@@ -33,30 +31,28 @@ class MatrixRow:
     cells: tuple[tuple[ShareRow, ...], ...]
 
 
-@requires("analytics.share")
+@requires(SHARE)
 @require_http_methods(["GET", "POST"])
 def sharing(request: ConsoleRequest) -> HttpResponse:
-    """What is shared now; a form sent here shares one group more or moves an end."""
-    problem = ""
-    if request.method == "POST":
-        problem = _give(request)
-        if not problem:
-            return HttpResponseRedirect(tenant_url(request.access, "permissions:sharing"))
+    """What is shared now; a form sent here shares some groups more or moves their end."""
     access, now = request.access, clock.now()
-    departments, shares = shareable_departments(access), shares_list(access, now=now)
+    departments, others = shareable_departments(access), departments_tree(access)
+    form = ShareForm(request.POST or None, departments=departments, others=others)
+    if request.method == "POST":
+        _refuse_beyond(request, departments, others)
+        if form.is_valid() and _given(request, form):
+            return HttpResponseRedirect(tenant_url(access, "permissions:sharing"))
+    shares = shares_list(access, now=now)
     context = {
-        "groups": [(name, METRIC_GROUPS[name]) for name in ON_DASHBOARDS],
+        "form": form,
+        "groups": [METRIC_GROUPS[name] for name in ON_DASHBOARDS],
         "matrix": matrix(departments, shares),
-        "departments": departments,
-        "others": departments_tree(access),
         "shares": shares,
-        "typed": request.POST,
-        "problem": problem,
     }
-    return TemplateResponse(request, "permissions/sharing.html", context, status=422 if problem else 200)
+    return TemplateResponse(request, "permissions/sharing.html", context, status=422 if form.errors else 200)
 
 
-@requires("analytics.share")
+@requires(SHARE)
 @require_POST
 def sharing_end(request: ConsoleRequest, share_id: int) -> HttpResponse:
     """Close one share at once. One that is gone, or another company's, is not there."""
@@ -78,37 +74,31 @@ def matrix(departments: Sequence[DepartmentRow], shares: Sequence[ShareRow]) -> 
     ]
 
 
-def _give(request: ConsoleRequest) -> str:
-    """Share what the form says; what is wrong with it, or nothing."""
-    data, access = request.POST, request.access
-    department, group, other = whole_number(data.get("department")), data.get("group", ""), data.get("with", "")
-    if department is None or group not in ON_DASHBOARDS:
-        return "请选择部门和指标"
-    if other != COMPANY and whole_number(other) is None:
-        return "请选择共享给谁"
+def _refuse_beyond(
+    request: ConsoleRequest, departments: Sequence[DepartmentRow], others: Sequence[DepartmentRow]
+) -> None:
+    """Refuse a department that exists and is not the member's to share: it is in no form that they were shown."""
+    wanted = whole_number(request.POST.get("department"))
+    if wanted in {row.id for row in others} - {row.id for row in departments}:
+        raise Denied(SHARE, what="部门")
+
+
+def _given(request: ConsoleRequest, form: ShareForm) -> bool:
+    """Whether what the valid form says was carried out; else the form says why not."""
     try:
-        until = _end(data.get("until", ""), request.tenant.time_zone)
-        changed = share_give(
-            access=access,
-            department_id=department,
-            group=group,
-            with_department_id=None if other == COMPANY else whole_number(other),
-            until=until,
+        changed = shares_give(
+            access=request.access,
+            department_id=form.cleaned_data["department"],
+            groups=form.cleaned_data["group"],
+            with_department_id=form.with_department_id(),
+            until=form.end(request.tenant.time_zone),
             now=clock.now(),
         )
     except ShareRefused as refused:
-        return str(refused)
+        form.add_error(refused.field, str(refused))
+        return False
     except LookupError:
-        return GONE
-    messages.success(request, "已共享" if changed else "已经这样共享，没有修改")
-    return ""
-
-
-def _end(text: str, zone: str) -> datetime | None:
-    """The moment after the last day that the form names; None without one. Raises ShareRefused."""
-    if not text:
-        return None
-    try:
-        return clock.day_start(date.fromisoformat(text) + timedelta(days=1), zone)
-    except (ValueError, OverflowError):
-        raise ShareRefused("请填写正确的结束日期") from None
+        form.add_error("department", "部门已不存在，请重新选择")
+        return False
+    messages.success(request, f"已共享 {changed} 组指标" if changed else "已经这样共享，没有修改")
+    return True

@@ -47,6 +47,12 @@ def local_day(value: datetime | date | None, zone: str) -> str:
 
 
 @register.filter
+def through_day(value: datetime | None, zone: str) -> str:
+    """``{{ row.until|through_day:tz }}``: an exclusive end as people enter it, the last whole day where it is one."""
+    return formats.UNKNOWN if value is None else formats.through(value, zone)
+
+
+@register.filter
 def relative_to(value: date | None, today: date) -> str:
     """``{{ day|relative_to:today }}``: ``35 天后``, ``今天``, ``9 天前``."""
     return formats.UNKNOWN if value is None else formats.relative_days(value, today)
