@@ -18,7 +18,7 @@ TIERED = frozenset({"tags.apply", "tags.manage", "analytics.tags"})
 # What is the whole company's or one's own by itself: a scope would say nothing.
 _WHOLE = frozenset(
     {
-        "codes.organize", "routing.self", "welcome.library", "tags.manage", "analytics.share", "alerts.system",
+        "codes.organize", "routing.self", "welcome.library", "tags.manage", "alerts.system",
         "crm.view", "crm.manage", "api.tokens", "wecom.manage", "members.manage", "bundles.manage", "audit.view",
         "tenant.settings",
     }

@@ -28,6 +28,7 @@ from permissions.selectors.arrivals import newcomers_count
 from permissions.selectors.giving import bundle_offers, held_by, rights_of
 from permissions.selectors.members import NO_BUNDLE, PAGE_SIZE, STATES
 from permissions.services import BundleRefused, LastOwner, member_activate, member_deactivate, member_update
+from permissions.views.invitations import invite_action
 from permissions.wording import rights_lines
 
 NAME_MAX = 40
@@ -57,7 +58,7 @@ def members(request: ConsoleRequest) -> HttpResponse:
         "waiting": newcomers_count(access),
         "actions": [
             Action("批量导入", "upload", url=tenant_url(access, "permissions:import")),
-            Action("添加成员", "user-plus", hx_get=tenant_url(access, "permissions:invitation-new"), tone="primary"),
+            invite_action(access),
         ],
     }
     return TemplateResponse(request, "permissions/members.html", context)

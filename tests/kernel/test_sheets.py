@@ -5,30 +5,25 @@ from __future__ import annotations
 import io
 import zipfile
 
-import openpyxl
 import pytest
 
 from livecode_admin.kernel.sheets import SheetRefused, csv_bytes, harmless, read_sheet
-
-
-def xlsx(**cells: object) -> bytes:
-    book, out = openpyxl.Workbook(), io.BytesIO()
-    assert book.active is not None
-    for place, value in cells.items():
-        book.active[place] = value
-    book.save(out)
-    return out.getvalue()
+from tests.workbooks import xlsx
 
 
 def test_rows_keep_their_places() -> None:
-    assert read_sheet(xlsx(A1="姓名", B1="数", A3="张三", B3=12.0), "a.xlsx") == [["姓名", "数"], [], ["张三", "12"]]
+    assert read_sheet(xlsx({"A1": "姓名", "B1": "数", "A3": "张三", "B3": 12.0}), "a.xlsx") == [
+        ["姓名", "数"],
+        [],
+        ["张三", "12"],
+    ]
     assert read_sheet('a,"b\nc"\n\n d ,\n'.encode("gb18030"), "a.csv") == [["a", "b\nc"], [], ["d", ""]]
 
 
 @pytest.mark.parametrize("place", ["A1048576", "XFD1", "DA1"])
 def test_a_cell_far_away_takes_no_memory(place: str) -> None:
     with pytest.raises(SheetRefused, match="表格过大"):
-        read_sheet(xlsx(**{place: 1}), "a.xlsx")
+        read_sheet(xlsx({place: 1}), "a.xlsx")
 
 
 def test_an_archive_that_unpacks_to_too_much_is_refused() -> None:

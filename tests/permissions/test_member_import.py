@@ -9,7 +9,6 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
-import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connections
@@ -20,6 +19,7 @@ from permissions.services.member_import import ImportRefused, members_import
 from tenants.context import tenant_context
 from tests.console.stage import viewer
 from tests.factories import TenantFixture, client_for
+from tests.workbooks import xlsx
 
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
 HEAD = "姓名,部门,角色权限包,邮箱\n"
@@ -60,13 +60,16 @@ def test_a_list_becomes_links_that_work(tenant: TenantFixture, encoding: str) ->
 
 
 def test_an_xlsx_is_read_as_a_csv_is(tenant: TenantFixture) -> None:
-    book, out = openpyxl.Workbook(), io.BytesIO()
-    sheet = book.active
-    assert sheet is not None
-    for row in (["部门", "姓名", "角色权限包"], ["知行教育", "张三", "活动运营"], [None, 1234, "实习生"]):
-        sheet.append(row)
-    book.save(out)
-    carry_out(tenant, upload(tenant, out.getvalue(), "成员.xlsx"))
+    cells: dict[str, object] = {
+        "A1": "部门",
+        "B1": "姓名",
+        "C1": "角色权限包",
+        "A2": "知行教育",
+        "B2": "张三",
+        "C2": "活动运营",
+    }
+    cells |= {"B3": 1234, "C3": "实习生"}
+    carry_out(tenant, upload(tenant, xlsx(cells), "成员.xlsx"))
     assert invited(tenant) == ["1234", "张三"]
 
 

@@ -32,7 +32,9 @@ from permissions.services import (
     owner_add,
     user_create,
 )
+from permissions.services.default_bundles import default_bundles_set
 from permissions.services.second_factor import totp_begin, totp_confirm
+from permissions.services.sharing import shares_give
 from reception.selectors import templates
 from reception.services.library import welcome_templates_install
 from routing.services.caps import staff_cap_set
@@ -52,6 +54,8 @@ def company_seed(company: Company, *, password: str, now: datetime) -> dict[str,
     with tenant_context(facts.id):
         departments = _departments(system, company, now - HISTORY)
         accounts, owner = _accounts(system, company, departments, password, now - HISTORY)
+        positions = {one.position: "receptionist" for one in company.staff}
+        default_bundles_set(access=owner, departments={}, positions=positions, now=now - HISTORY)
         token, aes_key, secret = (_random(size) for size in (20, 43, 43))
         callback_key = wecom_connect(
             tenant_id=facts.id,
@@ -68,6 +72,7 @@ def company_seed(company: Company, *, password: str, now: datetime) -> dict[str,
     contacts_sync(access=system, now=now)
     with tenant_context(facts.id):
         codes = _codes(facts, owner, company, now)
+        _shares(owner, company, departments, facts.time_zone, now)
         crm_secret = _crm(owner, company, now)
     simulated.call(f"/sim/crm/{company.slug}/secret", {"secret": crm_secret})
     simulated.call("/sim/codes", {"codes": codes})
@@ -199,6 +204,19 @@ def _codes(facts: TenantFacts, owner: Access, company: Company, now: datetime) -
         rules_seed(stage, place, told["id"], new.roster, new.backups)
         codes.append(told)
     return codes
+
+
+def _shares(owner: Access, company: Company, departments: dict[int, int], zone: str, now: datetime) -> None:
+    """The reception opens traffic and adds to the marketing for good; the marketing its traffic for a quarter."""
+    marketing, reception = (departments[wecom_id] for wecom_id, _, _ in company.departments[:2])
+    quarter = clock.day_end(clock.add_months(clock.local_day(now, zone), 3), zone)
+    for source, receiver, groups, until in (
+        (reception, marketing, ("analytics.traffic", "analytics.growth"), None),
+        (marketing, reception, ("analytics.traffic",), quarter),
+    ):
+        shares_give(
+            access=owner, department_id=source, groups=groups, with_department_id=receiver, until=until, now=now
+        )
 
 
 def _new_code(
