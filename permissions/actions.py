@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from permissions.capabilities import BUNDLES, LABELS
-
 # Objects, as filters of the log show them.
 ACTION_GROUPS = {
     "code": "活码",
@@ -75,123 +73,9 @@ _VERBS = {
     "default_bundle_set": "默认权限包修改",
     "denied": "被拒绝的操作",
     "exported": "导出",
-}
-
-_FIELDS = {
-    "name": "名称",
-    "slug": "短码",
-    "bundle": "角色权限包",
-    "bundles": "角色权限包",
-    "default_bundle": "默认权限包",
-    "left_out": "未授予",
-    "position": "职务",
-    "wecom_userid": "企业微信账号",
-    "department": "部门",
-    "department_id": "部门",
-    "parent": "上级",
-    "parent_id": "上级",
-    "order": "排序",
-    "target": "授予范围",
-    "target_id": "编号",
-    "tier": "标签级别",
-    "until": "有效期至",
-    "group": "指标",
-    "shared_with": "共享给",
-    "scope": "数据范围",
-    "is_active": "启用",
-    "capabilities": "权限",
-    "reason": "原因",
-    "missing": "缺少权限",
-    "what": "对象",
-    "state": "状态",
-    "owner_id": "负责人",
-    "folder": "分类",
-    "folder_id": "分类",
-    "channel_id": "渠道",
-    "cost": "每月费用",
-    "expires_at": "有效期至",
-    "months": "延长月数",
-    "purpose": "用途类型",
-    "purpose_text": "用途",
-    "kind": "类型",
-    "delivery": "方式",
-    "landing_text": "页面提示语",
-    "remark_suffix": "备注后缀",
-    "description": "描述",
-    "roster": "接待名单",
-    "backups": "备用客服",
-    "caps": "席位上限",
-    "paused": "暂停至",
-    "paused_until": "休假至",
-    "daily_cap": "每日接待上限",
-    "peak_threshold": "峰值人数",
-    "weights": "权重",
-    "hours": "接待时段",
-    "sources": "分组与部门",
-    "people": "人员",
-    "follows": "跟随部门",
-    "version": "版本",
-    "strategy": "分流方式",
-    "overflow": "溢出自动切换",
-    "turns_count": "轮次计算",
-    "peak_overflow": "峰值溢出自动转接",
-    "peak_window_seconds": "峰值窗口",
-    "pending_seconds": "等待添加",
-    "sticky_seconds": "回访",
-    "conditions": "分流条件",
-    "duty_staff_id": "值班人",
-    "duty_staff": "值班人",
-    "fallback": "兜底",
-    "fallback_code_id": "兜底活码",
-    "fallback_code": "兜底活码",
-    "skip_verify": "免验证",
-    "verify_hours": "需验证时段",
-    "swap_allowed": "允许换一位",
-    "outside_count": "名片、搜索添加计入上限",
-    "parts": "恢复内容",
-    "tags": "标签",
-    "tags_basic": "基础标签",
-    "tags_standard": "常规标签",
-    "tags_sensitive": "敏感标签",
-    "welcome_template": "欢迎语模板",
-    "welcome_text": "自由编辑话术",
-    "text": "内容",
-    "url": "接收地址",
-    "enabled": "启用",
-    "secret": "密钥",
-    "corp_id": "企业 ID",
-    "agent_id": "AgentId",
-    "from": "从",
-    "to": "到",
-    "count": "条数",
-    "online": "接待中",
-    "since": "自",
-    "assigned": "分配",
-    "filters": "筛选",
-}
-
-_VALUES = {
-    "tenant": "全企业",
-    "folder": "分类",
-    "code": "活码",
-    "own": "本人",
-    "department": "本部门及以下",
-    "all": "全部",
-    "basic": "基础",
-    "standard": "常规",
-    "sensitive": "敏感",
-    "draft": "草稿",
-    "live": "启用",
-    "paused": "已暂停",
-    "retired": "已归档",
-    "campaign": "短期活动",
-    "service": "长期服务",
-    "single": "单人",
-    "several": "多人",
-    "group": "拉群",
-    "hosted": "托管",
-    "link": "获客链接",
-    "native": "原生",
+    "domains_changed": "域名修改",
+    "verification_file_added": "添加校验文件",
+    "verification_file_removed": "删除校验文件",
 }
 
 
@@ -205,24 +89,3 @@ def verb_label(action: str) -> str:
     """``code.paused`` → 暂停: what happened, where the object is on the page already."""
     verb = action.rpartition(".")[2]
     return _VERBS.get(verb, verb)
-
-
-def field_label(name: str) -> str:
-    """A field of an entry in Chinese; one without a word here stays as it is written."""
-    return _FIELDS.get(name, name)
-
-
-def value_text(value: object) -> str:
-    """A value of an entry as text: capabilities by their names, 是 and 否, lists with 、 between; None is —."""
-    if value is None or value == "":
-        return "—"
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, list | tuple):
-        return "、".join(value_text(item) for item in value) or "—"
-    if isinstance(value, dict):
-        return "，".join(f"{field_label(str(key))} {value_text(item)}" for key, item in value.items()) or "—"
-    text = str(value)
-    if text in BUNDLES:
-        return BUNDLES[text].name
-    return LABELS.get(text) or _VALUES.get(text, text)

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.utils.crypto import salted_hmac
 
 from permissions.access import Access, Denied
+from permissions.audit_words import check_fields
 from permissions.models import AuditEntry
 
 SALT = "permissions.audit"
@@ -40,7 +41,10 @@ def record(
     ``action``: ``<object>.<verb in the past>``, e.g. ``code.created``. ``before`` and ``after`` hold the fields that
     changed, as values that JSON knows (dates and decimals become text). Customers appear by our id alone: no name, no
     external id in any argument (design.md §4). Long labels are cut.
+    Raises UnknownWord for a field without a word in the log where ``AUDIT_NEEDS_WORDS`` says so (the suite).
     """
+    if settings.AUDIT_NEEDS_WORDS:
+        check_fields({*before, *after})
     entry = AuditEntry(
         tenant_id=access.tenant_id,
         at=now,

@@ -9,9 +9,11 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from permissions.actions import field_label, value_text
+from permissions.audit_words import field_label, value_text
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)")
+# What is named by a number that nothing knows any more.
+NAMELESS = "（名称已查不到）"
 # Longer texts stand below each other instead of side by side.
 LONG = 40
 
@@ -44,7 +46,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Words:
-    """What numbers and keys in entries are called. ``names``: kind → key as text → name; unknown keys stay as is."""
+    """What numbers and keys in entries are called. ``names``: kind → key as text → name; unknown texts stay as is."""
 
     zone: str
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -59,8 +61,9 @@ class Words:
             return "、".join(self.say(name, one) for one in value)
         if isinstance(value, Mapping):
             return "，".join(f"{field_label(str(key))} {self.say(str(key), one)}" for key, one in value.items())
-        known = self.names.get(kind_of(name), {}) if not isinstance(value, bool) else {}
-        return known.get(str(value)) or value_text(value)
+        kind = kind_of(name) if not isinstance(value, bool) else ""
+        known = self.names.get(kind, {}).get(str(value))
+        return known or (NAMELESS if kind and isinstance(value, int) else value_text(value, name))
 
 
 # Field → the kind of thing that it names by a number or key.
@@ -80,6 +83,8 @@ _KINDS = {
     "fallback_code": "code",
     "staff": "staff",
     "duty_staff": "staff",
+    "left_out": "bundle",
+    "welcome_template": "welcome_template",
 }
 
 

@@ -74,14 +74,16 @@ def folder_create(*, access: Access, name: str, parent_id: int | None, now: date
     """A new folder, inside another one if wanted. Raises Denied, Refused."""
     access.require_fields("folder", ["name"])
     name = _clean_name(name, FOLDER_LENGTH)
-    if parent_id is not None and not CodeFolder.objects.filter(pk=parent_id).exists():
+    parent = CodeFolder.objects.filter(pk=parent_id).first() if parent_id is not None else None
+    if parent_id is not None and parent is None:
         raise Refused("上级分类不存在", field="parent_id")
     try:
         with transaction.atomic():
             row: CodeFolder = CodeFolder.objects.create(name=name, parent_id=parent_id, created_at=now)
     except IntegrityError as error:
         raise Refused("同一级已有同名分类", field="name") from error
-    _note(access, "folder.created", "folder", row.pk, name, {}, {"name": name, "parent_id": parent_id}, now)
+    told: dict[str, object] = {"name": name, "parent": parent.name if parent else None}
+    _note(access, "folder.created", "folder", row.pk, name, {}, told, now)
     return row.pk
 
 

@@ -218,3 +218,6 @@ HTTP_ALLOW = environment.words("LIVECODE_HTTP_ALLOW")
 configure_structlog()
 LOGGING_CONFIG = "logging.config.dictConfig"
 LOGGING = logging_config(as_json=False, level=environment.text("LIVECODE_LOG_LEVEL", "INFO"))
+
+# Whether writing an audit entry with a field that the log has no word for is an error; else the field shows as it is.
+AUDIT_NEEDS_WORDS = False

@@ -8,7 +8,8 @@ from django import template
 from django.template import Context
 
 from permissions.access import Access
-from permissions.actions import action_label, field_label, value_text
+from permissions.actions import action_label
+from permissions.audit_words import field_label, value_text
 from permissions.capabilities import check
 from permissions.links import tenant_url
 

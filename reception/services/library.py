@@ -97,9 +97,10 @@ def code_welcome_set(*, access: Access, code_id: int, template_id: int | None, t
     require_on_code(access, code.pk, sorted(changed))
     if not welcome_settable(access, code):
         raise Denied("welcome.choose", what="code")
-    if template_id is not None:
-        WelcomeTemplate.objects.get(pk=template_id)
+    template = WelcomeTemplate.objects.get(pk=template_id) if template_id is not None else None
+    names = (row.template.name if row and row.template else None, template.name if template else None)
     row = row or CodeWelcome(code_id=code.pk)
     row.template_id, row.text, row.updated_at = template_id, str(after["welcome_text"]), now
     row.save()
-    code_note(access, code, "welcome_set", before=before, after=after, now=now)
+    told = [{**side, "welcome_template": name} for side, name in zip((before, after), names, strict=True)]
+    code_note(access, code, "welcome_set", before=told[0], after=told[1], now=now)

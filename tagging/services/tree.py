@@ -90,7 +90,7 @@ def tag_create(*, access: Access, name: str, parent_id: int | None, tier: str, n
             )
     except IntegrityError as error:
         raise TagRefused("同一级已有同名标签", field="name") from error
-    _note(access, row, "created", {}, {"name": name, "parent": parent_id}, now)
+    _note(access, row, "created", {}, {"name": name, "parent": parent.name if parent else None}, now)
     return row.pk
 
 

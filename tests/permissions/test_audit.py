@@ -86,14 +86,14 @@ def superuser(admin_url: str) -> Superuser:
 def test_an_entry_says_who_when_what_before_and_after_and_from_where(tenant: TenantFixture) -> None:
     owner = tenant.owner
     with tenant_context(tenant.id):
-        write(tenant, 7, name="新", until=date(2026, 12, 1), price=Decimal("1.50"), rate=0.5, tags={3, 1})
+        write(tenant, 7, name="新", until=date(2026, 12, 1), cost=Decimal("1.50"), weights=0.5, tags={3, 1})
         (row,) = audit_entries(owner, "code", 7)
     assert (row.who, row.at, row.action, row.object_label) == ("方圆", NOW, "code.updated", "活码 7")
     assert {c.name: (c.before, c.after) for c in row.changes} == {
         "name": ("旧", "新"),
         "until": (None, "2026-12-01"),
-        "price": (None, "1.50"),
-        "rate": (None, "0.5"),
+        "cost": (None, "1.50"),
+        "weights": (None, "0.5"),
         "tags": (None, [1, 3]),
     }
 
