@@ -11,7 +11,8 @@ from django.db import connections
 
 from tests.isolation.walls import tenant_tables
 
-_TABLE = "SELECT '{0}', md5(string_agg(t::text, '|' ORDER BY t::text)) FROM \"{0}\" t WHERE {1} = %(tenant)s HAVING count(*) > 0"
+_HASH = "md5(string_agg(t::text, '|' ORDER BY t::text))"
+_TABLE = "SELECT '{0}', {hash} FROM \"{0}\" t WHERE {1} = %(tenant)s HAVING count(*) > 0"
 
 
 @cache
@@ -32,7 +33,7 @@ def _question() -> str:
         parts = {name for (name,) in cursor.fetchall()}
         names = [name for name in tenant_tables(cursor) if "audit" not in name and name not in parts]
     column = {"tenants_tenant": "id"}
-    return " UNION ALL ".join(_TABLE.format(name, column.get(name, "tenant_id")) for name in names)
+    return " UNION ALL ".join(_TABLE.format(name, column.get(name, "tenant_id"), hash=_HASH) for name in names)
 
 
 def contents(tenant_id: int) -> dict[str, str]:

@@ -3,7 +3,7 @@
 ``entry_points.csv``, one row per page, method and body:
 ``opens`` what the page needs to be entered at all (403 without): capabilities of which one is enough (``|``), or
 ``owner``, ``membership``, ``signed_in``, ``public``; ``object`` what its address names, and ``sees`` by which
-capability's scope that is seen (404 beyond; for a code ``codes.view`` when empty), or ``owner`` for what is the owner's;
+capability's scope that is seen (404 beyond; for a code ``codes.view`` when empty); ``owner``: only the owner;
 ``acts`` what must reach the object besides (403), ``@all`` for the whole company, ``+`` in a scope beyond *own*;
 ``menu`` whether the navigation has it.
 """
@@ -91,13 +91,18 @@ def bundle_table() -> Mapping[str, Mapping[str, str]]:
 def scopes(bundle: str) -> Mapping[str, int]:
     """Capability → width of its scope, for the holder of what :data:`BUNDLES` names."""
     found: dict[str, int] = {}
-    for key, widened in BUNDLES[bundle]:
+    for key, widened in BUNDLES.get(bundle, ()):
         column = bundle_table()[key]
         width = WIDTHS[widened or column["data scope"]]
         for capability, cell in column.items():
             if cell == "1":
                 found[capability] = max(found.get(capability, 0), width)
     return found
+
+
+def lacking(capability: str) -> str:
+    """The name of the custom bundle that has everything, in the whole company, but this."""
+    return f"all but {capability}"
 
 
 def expected(entry: Entry, bundle: str, relation: str) -> int:

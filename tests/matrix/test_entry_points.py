@@ -9,8 +9,9 @@ import pytest
 from django.test import Client
 
 from tests.isolation.pages import Page
+from tests.matrix.cast import PAGES, Cast, denials
 from tests.matrix.rows import contents, differing
-from tests.matrix.stage import PAGES, Cast, denials, make_cast
+from tests.matrix.stage import make_cast
 from tests.matrix.tables import BUNDLES, Entry, entries, expected
 
 DONE = {200, 204, 302, 400, 409, 422}

@@ -18,7 +18,7 @@ from livecode_admin.kernel.web.page import Crumb, PickerItem
 from livecode_admin.kernel.web.parameters import whole_numbers
 from people.pinyin_keys import pinyin_keys
 from people.selectors import staff_for_picker, staff_item
-from permissions.access import Access, Scope
+from permissions.access import Access, Denied, Scope
 from permissions.guards import ConsoleRequest, requires
 from permissions.links import tenant_url
 from permissions.selectors import departments_tree, members_for_picker
@@ -34,6 +34,8 @@ from tagging.selectors import tags_tree
 def create(request: ConsoleRequest) -> HttpResponse:
     """The form; saving creates, publishes and leads to the code's page."""
     access = request.access
+    if request.POST.get("template") and not access.can("welcome.choose"):
+        raise Denied("welcome.choose", what="code.welcome_template")  # an input that the member's page doesn't have
     library = templates(access) if access.can("welcome.choose") else []
     form = _form(request, library)
     roster, backups, tags = (whole_numbers(request.POST.getlist(name)) for name in ("roster", "backups", "tags"))
