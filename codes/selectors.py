@@ -106,6 +106,16 @@ def codes_visible(access: Access, capability: str = "codes.view") -> QuerySet[Li
     return rows.filter(reach)
 
 
+def codes_reached(access: Access, capability: str) -> QuerySet[LiveCode]:
+    """The codes that the member sees and holds ``capability`` for: a list of these leads to nothing that is refused."""
+    rows, seen = codes_visible(access, capability), access.scope("codes.view")
+    nothing = ObjectScope()
+    given = [access.object_scopes.get(one, nothing) for one in (capability, "codes.view")]
+    if seen is Scope.ALL or (seen is access.scope(capability) and given[0] == given[1]):
+        return rows
+    return rows.filter(pk__in=codes_visible(access).values("pk"))
+
+
 def codes_of_departments(department_ids: Iterable[int]) -> QuerySet[LiveCode]:
     """The codes of these departments, whoever asks: for counts on dashboards that are shared, never for a list."""
     rows: QuerySet[LiveCode] = LiveCode.objects.filter(department__in=list(department_ids))
@@ -158,6 +168,19 @@ def only_own_codes(access: Access) -> bool:
 def only_looks(access: Access, code_id: int) -> bool:
     """Whether the member has this code as one of their own, to see and download it and nothing else (§5.4)."""
     return access.scope("codes.view") is Scope.OWN and not held_on(access, code_id, WORKING)
+
+
+def code_to_work_on(access: Access, code_id: int) -> LiveCode:
+    """The code for pages beyond 「我的活码」: ordinary staff see and download their own (§5.4).
+
+    Raises:
+        NotFound: not even visible.
+        Denied: one of the member's own, and none of ``WORKING`` reaches it.
+    """
+    code = code_for(access, code_id)
+    if only_looks(access, code_id):
+        raise Denied("codes.edit")
+    return code
 
 
 def code_cards(ids: Iterable[int]) -> dict[int, CodeCard]:

@@ -18,7 +18,7 @@ from people.selectors import (
     staff_of_member,
     staff_userids,
 )
-from permissions.access import Access, Scope
+from permissions.access import Access, Denied, Scope
 from reception.models import CodeWelcome, Contact, WelcomeDelivery
 from reception.models import WelcomeTemplate as WelcomeTemplate  # for annotations elsewhere: the models are private
 
@@ -31,9 +31,13 @@ MATCHES: Mapping[str, tuple[Contact.Match, ...]] = {
 }
 
 
+# What stands for the code of a customer who came by one that the member may not see.
+UNSEEN = "范围外的活码"
+
+
 @dataclass(frozen=True, slots=True)
 class ContactRow:
-    """One line of a list of customers."""
+    """One line of a list of customers. ``code_id`` is None and ``code_name`` UNSEEN for a code beyond the scope."""
 
     id: int
     customer_name: str
@@ -115,18 +119,21 @@ def _rows(access: Access, contacts: Iterable[Contact]) -> list[ContactRow]:
     found = list(contacts)
     customers = customer_cards(access, [row.customer_id for row in found])
     staff = staff_cards([row.staff_id for row in found])
-    codes = code_cards([row.code_id for row in found if row.code_id is not None])
+    code_ids = {row.code_id for row in found if row.code_id is not None}
+    codes = code_cards(code_ids)
+    visible = set(codes_visible(access).filter(pk__in=code_ids).values_list("pk", flat=True))
     rows = []
     for row in found:
         code = codes.get(row.code_id) if row.code_id is not None else None
+        seen = row.code_id in visible
         rows.append(
             ContactRow(
                 id=row.pk,
                 customer_name=customers[row.customer_id].name,
                 customer_avatar=customers[row.customer_id].avatar_url,
                 staff_name=staff[row.staff_id].name,
-                code_id=row.code_id,
-                code_name=code.name if code else "",
+                code_id=row.code_id if seen else None,
+                code_name=code.name if code and seen else UNSEEN if code else "",
                 channel=code.channel_name if code else "",
                 sub_channel=row.sub_channel,
                 state=row.state,
@@ -159,10 +166,10 @@ def templates(access: Access) -> list[WelcomeTemplate]:
     """The library, by folder and name, for whoever chooses or writes greetings.
 
     Raises:
-        Denied: without ``welcome.choose`` and ``welcome.library``.
+        Denied: without ``welcome.choose``, for a single code at least, and ``welcome.library``.
     """
-    if not access.can("welcome.library"):
-        access.require("welcome.choose")
+    if not (access.can("welcome.library") or access.may_enter("welcome.choose")):
+        raise Denied("welcome.choose")
     return list(WelcomeTemplate.objects.order_by("folder", "name"))
 
 

@@ -27,7 +27,7 @@ from reception.services.library import WelcomeRefused, code_welcome_set, templat
 MOST = 100
 
 
-@requires("welcome.choose")
+@requires("welcome.choose", "welcome.library")
 @require_GET
 def welcomes(request: ConsoleRequest) -> HttpResponse:
     """The library by folder, and how the newest greetings ended."""

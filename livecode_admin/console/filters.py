@@ -47,7 +47,9 @@ def filter_row(access: Access, query: QueryDict) -> list[Filter]:
         filter_menu(query, "state", "状态", ((str(key), label) for key, label in STATUS_LABELS.items())),
     ]
     if access.scope("codes.view") is not Scope.OWN:
-        departments = ((str(one.id), "　" * one.depth + one.name) for one in departments_tree(access))
+        whole = access.scope("codes.view") is Scope.ALL
+        within = (one for one in departments_tree(access) if whole or one.id in access.department_ids)
+        departments = ((str(one.id), "　" * one.depth + one.name) for one in within)
         row.append(filter_menu(query, "department", "部门", departments))
         row.append(
             filter_menu(query, "owner", "负责人", ((str(one.id), one.name) for one in members_for_picker(access)))

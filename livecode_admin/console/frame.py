@@ -32,5 +32,16 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "notices_unread": notices_unread(access),
         "account": account_card(access),
         "presence": own_presence(access, now=clock.now()),
+        "search_hint": _search_hint(access),
         "new_code_url": tenant_url(access, "console:code-new") if access.can("codes.create") else "",
     }
+
+
+def _search_hint(access: Access) -> str:
+    """What the search looks into for this member: kinds that they may not see are not named (product.md §5.4)."""
+    kinds = (
+        ("活码名称、短码", access.may_enter("codes.view")),
+        ("客服", access.can("staff.manage")),
+        ("客户", access.can("customers.view")),
+    )
+    return "搜索" + "、".join(label for label, shown in kinds if shown)

@@ -24,6 +24,16 @@ def _sees_own_codes(access: Access) -> bool:
     return only_own_codes(access)
 
 
+def _sets_caps(access: Access) -> bool:
+    """Caps over all codes are set for colleagues in scope: neither for oneself nor for a single code."""
+    return access.scope("routing.caps") not in (None, Scope.OWN)
+
+
+def _uses_library(access: Access) -> bool:
+    """The library is the company's: a greeting that may be chosen for a single code is chosen on its page."""
+    return access.can("welcome.choose") or access.can("welcome.library")
+
+
 def _shares_data(access: Access) -> bool:
     """Sharing is for departments within the member's scope; with scope *own* there are none."""
     return access.scope("analytics.share") not in (None, Scope.OWN)
@@ -59,8 +69,8 @@ _MENU: tuple[tuple[str, tuple[_Entry, ...]], ...] = (
             _Entry("客服", "people:staff", "users", _holds("staff.manage")),
             _Entry("客服分组", "routing:groups", "users-group", _holds("staff.manage")),
             _Entry("实时接待", "routing:live", "activity", _holds("routing.live")),
-            _Entry("接待上限", "routing:caps", "adjustments", _holds("routing.caps")),
-            _Entry("欢迎语", "reception:welcomes", "message-2", _holds("welcome.choose")),
+            _Entry("接待上限", "routing:caps", "adjustments", _sets_caps),
+            _Entry("欢迎语", "reception:welcomes", "message-2", _uses_library),
             _Entry("标签", "tagging:tags", "tag", _holds("tags.manage")),
             _Entry("客户", "reception:customers", "address-book", _holds("customers.view")),
         ),

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import transaction
 
 from people.models import Staff, StaffGroup, StaffGroupMember
-from people.selectors import GroupNotFound, staff_cards, staff_within
+from people.selectors import GroupNotFound, department_members, group_members, staff_cards, staff_within
 from people.services.staff import staff_moved
 from permissions import audit
 from permissions.access import Access, Denied, Scope
@@ -72,6 +72,7 @@ def group_members_set(*, access: Access, group_id: int, staff_ids: Sequence[int]
     present = list(StaffGroupMember.objects.filter(group=row).order_by("id").values_list("staff_id", flat=True))
     here = [] if row.department_id else present
     _check_people(access, wanted, here)
+    _check_scope(access, {*wanted} ^ _people(row))
     if here == wanted and row.department_id is None:
         return
     names = {pk: card.name for pk, card in staff_cards([*wanted, *here]).items()}
@@ -92,7 +93,7 @@ def group_follow(*, access: Access, group_id: int, department_id: int, now: date
     """Let the group hold the people of a department and of those below it, as the contact sync brings them.
 
     Raises:
-        GroupNotFound, Denied: without ``staff.manage`` for that department.
+        GroupNotFound, Denied: without ``staff.manage`` for that department, or for somebody who would leave or join.
         GroupRefused: no such department.
     """
     row = _row(access, group_id)
@@ -102,6 +103,7 @@ def group_follow(*, access: Access, group_id: int, department_id: int, now: date
         raise GroupRefused("该部门不存在", "department")
     if access.scope("staff.manage") is not Scope.ALL and department_id not in access.department_ids:
         raise Denied("staff.manage")
+    _check_scope(access, _people(row) ^ set(department_members([department_id]).get(department_id, ())))
     before = _follows(row)
     StaffGroupMember.objects.filter(group=row).delete()
     row.department_id = department_id
@@ -116,9 +118,10 @@ def group_delete(*, access: Access, group_id: int, now: datetime) -> None:
     """Delete a group that nothing uses; whoever calls has looked at rosters and rules (routing.services.groups).
 
     Raises:
-        GroupNotFound, Denied: without ``staff.manage``.
+        GroupNotFound, Denied: without ``staff.manage``, for all its people.
     """
     row = _row(access, group_id)
+    _check_scope(access, _people(row))
     StaffGroupMember.objects.filter(group=row).delete()
     _note(access, row, "deleted", {"name": row.name}, {}, now)
     StaffGroup.objects.filter(pk=row.pk).delete()
@@ -154,7 +157,15 @@ def _check_people(access: Access, wanted: list[int], present: list[int]) -> None
             raise GroupRefused("有客服不存在，请刷新后重试", "people")
         if known[pk].status == Staff.Status.LEFT and pk not in present:
             raise GroupRefused(f"{known[pk].name}已离职，不能加入分组", "people")
-    moved = set(wanted) ^ set(present)
+
+
+def _people(row: StaffGroup) -> set[int]:
+    """Whom the group holds now, by hand or by its department."""
+    return set(group_members([row.pk]).get(row.pk, ()))
+
+
+def _check_scope(access: Access, moved: set[int]) -> None:
+    """Nobody is put into a group, or out of it, by whoever may not manage them: rosters follow (product.md §2.11)."""
     if staff_within(access).filter(pk__in=moved).count() != len(moved):
         raise Denied("staff.manage", what="groups")
 

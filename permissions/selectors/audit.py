@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from livecode_admin.kernel.web.parameters import MOST_DIGITS
-from permissions.access import Access
+from permissions.access import Access, Scope
 from permissions.diffs import Words, kind_of
 from permissions.models import AuditEntry, RoleBundle
 from permissions.selectors.departments import department_names
@@ -110,7 +110,7 @@ def audit_actions(access: Access, group: str = "") -> list[str]:
     Raises Denied without ``audit.view``.
     """
     access.require("audit.view")
-    newest = AuditEntry.objects.filter(tags_shown(access)).order_by("-id")[:NEWEST]
+    newest = _within(access).order_by("-id")[:NEWEST]
     found = set(newest.values_list("action", flat=True)) - {DENIED}
     return sorted(action for action in found if not group or action.startswith(f"{group}."))
 
@@ -118,7 +118,7 @@ def audit_actions(access: Access, group: str = "") -> list[str]:
 def object_label(access: Access, object_type: str, object_id: int) -> str:
     """What the log last called an object; "" for one that it doesn't know. Raises Denied without ``audit.view``."""
     access.require("audit.view")
-    rows = AuditEntry.objects.filter(tags_shown(access), object_type=object_type, object_id=object_id)
+    rows = _within(access).filter(object_type=object_type, object_id=object_id)
     return rows.order_by("-id").values_list("object_label", flat=True).first() or ""
 
 
@@ -163,7 +163,7 @@ def _is_number(text: str) -> bool:
 
 
 def _filtered(access: Access, filters: AuditFilters) -> QuerySet[AuditEntry]:
-    rows: QuerySet[AuditEntry] = AuditEntry.objects.filter(tags_shown(access))
+    rows = _within(access)
     exact = {
         "action": filters.action,
         "object_type": filters.object_type,
@@ -183,6 +183,19 @@ def _filtered(access: Access, filters: AuditFilters) -> QuerySet[AuditEntry]:
     elif filters.outcome == "done":
         rows = rows.exclude(action=DENIED)
     return rows
+
+
+def _within(access: Access) -> QuerySet[AuditEntry]:
+    """The entries in the member's scope of ``audit.view`` (product.md §5.3), by who acted: oneself, people of the own
+    departments, or everybody and the system. What others did to an object is in its own 变更记录.
+    """
+    rows: QuerySet[AuditEntry] = AuditEntry.objects.filter(tags_shown(access))
+    match access.scope("audit.view"):
+        case Scope.ALL:
+            return rows
+        case Scope.DEPARTMENT:
+            return rows.filter(Q(member=access.member_id) | Q(member__department__in=access.department_ids))
+    return rows.filter(member=access.member_id)
 
 
 def tags_shown(access: Access) -> Q:

@@ -10,7 +10,7 @@ from hashlib import blake2b
 
 from django.db.models import Count, Max, Q
 
-from codes.selectors import codes_visible
+from codes.selectors import codes_reached, codes_visible
 from livecode_admin.kernel.clock import local_day
 from people.selectors import StaffCard, staff_of_departments
 from permissions.access import Access, Scope
@@ -187,7 +187,7 @@ def live_now(access: Access, filters: LiveFilters, *, now: datetime) -> LiveNow:
 def codes_live(access: Access, now: datetime) -> list[CodeRef]:
     """The codes that receive just now, within the scope of ``routing.live``."""
     open_now = Q(expires_at=None) | Q(expires_at__gt=now)
-    rows = codes_visible(access, "routing.live").filter(open_now, state="live").order_by("name")
+    rows = codes_reached(access, "routing.live").filter(open_now, state="live").order_by("name")
     return [CodeRef(*row) for row in rows.values_list("id", "name", "delivery")]
 
 

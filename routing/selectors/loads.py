@@ -8,7 +8,7 @@ from datetime import datetime
 
 from livecode_admin.kernel.clock import local_day
 from people.selectors import StaffCard, staff_for_picker
-from permissions.access import Access
+from permissions.access import Access, Scope
 from routing.models import StaffDay, StaffLimit
 from routing.selectors.rosters import DEFAULT_CAP
 from tenants.selectors import tenant_facts
@@ -31,6 +31,12 @@ class StaffLoadRow:
     leave_until: datetime | None = None
 
 
+def in_scope(access: Access, capability: str, card: StaffCard) -> bool:
+    """Whether the capability reaches this colleague over all codes: its scope goes by the colleague's department."""
+    scope = access.scope(capability)
+    return scope is Scope.ALL or (scope is Scope.DEPARTMENT and card.department_id in access.department_ids)
+
+
 def leave_of(limit: StaffLimit, now: datetime) -> datetime | None:
     """Until when somebody is on leave in all codes; None when not, or when it is over."""
     until = limit.paused_until
@@ -44,13 +50,13 @@ def staff_leaves(staff_ids: Iterable[int], *, now: datetime) -> dict[int, dateti
 
 
 def staff_loads(access: Access, *, now: datetime) -> list[StaffLoadRow]:
-    """Everybody who hasn't left, with today's load; the same few queries for 2 and 200.
+    """Those in the scope of ``routing.caps`` who haven't left, with today's load; the same few queries for 2 and 200.
 
     Raises:
         Denied: without ``routing.caps``.
     """
     access.require("routing.caps")
-    cards = staff_for_picker(access)
+    cards = [card for card in staff_for_picker(access) if in_scope(access, "routing.caps", card)]
     limits = {row.staff_id: row for row in StaffLimit.objects.filter(staff__in=[card.id for card in cards])}
     day = local_day(now, tenant_facts().time_zone)
     days = {row.staff_id: row for row in StaffDay.objects.filter(day=day)}

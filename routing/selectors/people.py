@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from codes.selectors import codes_visible
+from codes.selectors import codes_reached
 from people.selectors import StaffCard, staff_cards, staff_of_departments, staff_of_member
 from permissions.access import Access, Scope
 from routing.models import Scan, Seat, StaffLimit, StaffSuspect
@@ -76,7 +76,7 @@ def staff_today(access: Access, staff_id: int, *, now: datetime) -> StaffToday |
     Raises:
         Denied: without ``routing.live``.
     """
-    visible = codes_visible(access, "routing.live")
+    visible = codes_reached(access, "routing.live")
     card = staff_cards([staff_id]).get(staff_id)
     present = seat_refs(Seat.objects.filter(staff=staff_id, code__state="live"))
     own = sorted(present, key=lambda seat: seat.code_name)

@@ -10,9 +10,10 @@ from django.db import transaction
 
 from people.selectors import StaffCard, staff_cards
 from permissions import audit
-from permissions.access import Access, Denied, Scope
+from permissions.access import Access, Denied
 from routing.models import StaffLimit
 from routing.rules.placing import KEEP, Keep
+from routing.selectors.loads import in_scope
 from routing.services.changing import RoutingRefused
 
 CAP_MAX = 10_000
@@ -43,17 +44,12 @@ class LimitInput:
 
 def may_cap(access: Access, card: StaffCard) -> bool:
     """Whether the member may set this colleague's cap: it holds over all codes, so its scope goes by the colleague."""
-    return _over_all_codes(access, "routing.caps", card)
+    return in_scope(access, "routing.caps", card)
 
 
 def may_leave(access: Access, card: StaffCard) -> bool:
     """Whether the member may send this colleague on leave: all codes feel it, so its scope goes by the colleague."""
-    return _over_all_codes(access, "routing.roster", card)
-
-
-def _over_all_codes(access: Access, capability: str, card: StaffCard) -> bool:
-    scope = access.scope(capability)
-    return scope is Scope.ALL or (scope is Scope.DEPARTMENT and card.department_id in access.department_ids)
+    return in_scope(access, "routing.roster", card)
 
 
 @transaction.atomic

@@ -14,9 +14,10 @@ from livecode_admin.kernel import clock
 from livecode_admin.kernel.web.page import Crumb, PickerItem
 from people.selectors import GroupRow, StaffCard, group_for, groups_list, staff_item, staff_rows
 from people.services import GroupRefused, group_create, group_rename
+from permissions.access import Access, Scope
 from permissions.guards import ConsoleRequest, requires
 from permissions.links import tenant_url
-from permissions.selectors import departments_tree
+from permissions.selectors import DepartmentRow, departments_tree
 from routing.forms.groups import GroupForm, group_stamp, read_group
 from routing.selectors.groups import GroupImpact, group_impact, group_uses
 from routing.services.groups import group_department_save, group_people_save, group_remove
@@ -36,11 +37,12 @@ def groups(request: ConsoleRequest) -> HttpResponse:
         else:
             messages.success(request, "已新建分组，现在添加客服")
             return HttpResponseRedirect(tenant_url(access, "routing:group", made))
-    rows = groups_list(access)
+    rows, staff = groups_list(access), _movable(request)
     uses = group_uses([row.id for row in rows])
     context = {
         "groups": [(row, uses[row.id]) for row in rows],
-        "staff": _movable(request),
+        "staff": staff,
+        "movable": {card.id for card in staff},
         "name": name,
         "error": error,
     }
@@ -133,11 +135,22 @@ def _page(request: ConsoleRequest, row: GroupRow, form: GroupForm, staff: Sequen
         "stamp": group_stamp(row),
         "items": [_item(card, card.id in chosen) for card in staff],
         "others": [card.name for card in row.people if card.id not in movable],
-        "departments": departments_tree(request.access),
+        "departments": _departments(request.access),
+        "foreign": row.department_id is not None and not _reaches(request.access, row.department_id),
+        "may_delete": all(card.id in movable for card in row.people),
         "uses": group_uses([row.id])[row.id],
         "crumbs": _crumbs(request, row),
     }
     return TemplateResponse(request, "routing/group.html", context, status=422 if form.errors else 200)
+
+
+def _departments(access: Access) -> list[DepartmentRow]:
+    """Those that the member may let a group follow."""
+    return [one for one in departments_tree(access) if _reaches(access, one.id)]
+
+
+def _reaches(access: Access, department_id: int) -> bool:
+    return access.scope("staff.manage") is Scope.ALL or department_id in access.department_ids
 
 
 def _item(card: StaffCard, chosen: bool) -> PickerItem:

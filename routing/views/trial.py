@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_GET
 
-from codes.selectors import code_for, entry_url
+from codes.selectors import code_to_work_on, entry_url
 from livecode_admin.kernel import clock
 from permissions.guards import ConsoleRequest, requires
 from permissions.links import tenant_url
@@ -19,7 +19,7 @@ from routing.edge.tokens import trial_token
 @require_GET
 def trial(request: ConsoleRequest, code_id: int) -> HttpResponse:
     """Send on to the edge with a token that is good for ten minutes; the edge writes nothing for it."""
-    code = code_for(request.access, code_id)
+    code = code_to_work_on(request.access, code_id)
     if code.delivery == "native":
         # What is printed is WeCom's own QR, which no page of ours stands before (product.md §1.2).
         messages.info(request, "原生活码打开的是企业微信的添加页，请用微信扫码测试")

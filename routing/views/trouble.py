@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_GET
 
-from codes.selectors import held_on
+from codes.selectors import code_to_work_on, held_on
 from livecode_admin.kernel import clock
 from permissions.guards import ConsoleRequest, requires
 from routing.selectors.trouble import roster_trouble
@@ -20,6 +20,7 @@ RATES = ("analytics.view", "analytics.quality", "analytics.people")
 @require_GET
 def trouble(request: ConsoleRequest, code_id: int) -> HttpResponse:
     """The notes under the roster; empty when there is nothing to say."""
+    code_to_work_on(request.access, code_id)
     found = roster_trouble(request.access, code_id, now=clock.now())
     people = [(row, may_cap(request.access, row.card)) for row in found]
     rates = bool(people) and len(held_on(request.access, code_id, RATES)) == len(RATES)

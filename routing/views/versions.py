@@ -7,7 +7,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from codes.selectors import code_for, only_looks
+from codes.selectors import code_for, code_to_work_on
 from livecode_admin.kernel import clock
 from livecode_admin.kernel.web.page import Crumb
 from livecode_admin.kernel.web.parameters import whole_number
@@ -28,9 +28,7 @@ PART_LABELS = {"rules": "规则", "roster": "接待名单"}
 def versions(request: ConsoleRequest, code_id: int) -> HttpResponse:
     """Who published when and what it changed, newest first; ``before`` goes back further."""
     access, now = request.access, clock.now()
-    code = code_for(access, code_id)
-    if only_looks(access, code_id):
-        raise Denied("routing.plan")
+    code = code_to_work_on(access, code_id)
     rows = version_rows(access, code_id, before=whole_number(request.GET.get("before")))
     context = {
         "code": code,

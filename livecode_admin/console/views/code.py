@@ -7,7 +7,7 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_GET
 
 from codes.rules import Status, allowed_actions, effective_status
-from codes.selectors import LiveCode, code_for, held_on, only_looks, printed_text
+from codes.selectors import LiveCode, code_for, code_to_work_on, held_on, only_looks, printed_text
 from livecode_admin.console.changes import change_events
 from livecode_admin.console.roster import edit_actions, roster_panel
 from livecode_admin.kernel import clock
@@ -123,7 +123,7 @@ def _own(request: ConsoleRequest, row: LiveCode, status: Status) -> HttpResponse
 @require_GET
 def readiness(request: ConsoleRequest, code_id: int) -> HttpResponse:
     """How many contact ways are ready, until the code is live; asked for every second while they are made."""
-    row = code_for(request.access, code_id)
+    row = code_to_work_on(request.access, code_id)
     context = {"code": row, "progress": ways_progress(row.pk)}
     response = TemplateResponse(request, "console/_readiness.html", context)
     if row.state != "draft":

@@ -24,6 +24,7 @@ from analytics.selectors import (
 )
 from codes.listing import CodeFilters, CodeRow, code_rows
 from codes.rules import EXPIRY_WARNING_DAYS
+from codes.selectors import only_own_codes
 from livecode_admin.console.roster import sees_people
 from livecode_admin.console.views.codes import list_rows, shown_groups
 from livecode_admin.kernel import clock
@@ -76,6 +77,7 @@ def _figures(request: ConsoleRequest, part: Part, now: datetime) -> dict[str, ob
 def _codes(request: ConsoleRequest, part: Part, *, now: datetime, day: date) -> dict[str, object]:
     """Today's codes and those that end soon: within ``codes.view``, as a share opens no list (product.md §5.3)."""
     access, ids = request.access, part.department_ids
+    own = only_own_codes(access)
     live = CodeFilters(state="live", department_ids=ids)
     newest = code_rows(access, live, now=now)
     soon = replace(live, state="", expiring_days=EXPIRY_WARNING_DAYS, sort="expires")
@@ -87,7 +89,9 @@ def _codes(request: ConsoleRequest, part: Part, *, now: datetime, day: date) -> 
         "rows": list_rows(request, rows),
         "rows_note": "按今日扫码排序" if by_scans else "最新的活码",
         "shows": shown_groups(access),
-        "ending": ending.rows,
+        # Ordinary staff have their codes and nothing of their colleagues or of what is to be decided (product.md §5.4).
+        "own": own,
+        "ending": None if own else ending.rows,
         "ending_total": ending.total,
         "live_total": newest.total,
         "people_figures": sees_people(access),
