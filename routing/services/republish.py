@@ -8,8 +8,9 @@ from django.db import connections, transaction
 from django.db.models import Q, QuerySet
 
 from codes.selectors import code_cards
-from livecode_admin.workspace.services import job_advance, job_finish
-from permissions.access import Access
+from livecode_admin.workspace.services import job_advance, job_finish, notice_send
+from permissions.access import Access, Scope
+from permissions.selectors import members_holding
 from routing.models import CodeRoute, ReceptionDefault, RoutingRule
 from routing.services.changing import publish_lock
 from routing.services.rules import rules_publish
@@ -18,6 +19,7 @@ from routing.services.rules import rules_publish
 TAKEN_UP_AFTER = timedelta(minutes=2)
 # A code that can't be published anew is tried so often; of those given up, so many are named.
 TRIES, NAMED = 3, 5
+NO_RIGHT = "发起人已没有修改接待设置的权限，没有重新发布，活码仍按原设置接待；请由有权限的成员重新设置"
 REPUBLISH = [f"republish_{name}" for name in ("job", "user", "what", "at", "after", "tries", "failed")]
 
 
@@ -93,6 +95,27 @@ def republish_finish(*, job_id: int, now: datetime) -> None:
     names = "、".join(cards[pk].name for pk in failed[:NAMED] if pk in cards)
     error = f"{len(failed)} 个活码未能重新发布：{names}{'等' if len(failed) > NAMED else ''}" if failed else ""
     job_finish(job_id=job_id, result={"codes": total - len(failed)}, error=error, now=now)
+
+
+@transaction.atomic
+def republish_refuse(*, access: Access | None, job_id: int, now: datetime) -> bool:
+    """End the job, and say why, when whoever began it may not change the settings any more; whether that was so.
+
+    Those who may are told as well: the codes stand as they were published until somebody saves the settings anew.
+    """
+    row = _job_row(job_id)
+    if row is None:
+        return False
+    needed = ["routing.rules", *(["tenant.settings"] if row.republish_what != "duty" else [])]
+    if access is not None and all(access.scope(name) is Scope.ALL for name in needed):
+        return False
+    row.republish_job = row.republish_user = row.republish_at = None
+    row.republish_what, row.republish_failed, row.republish_after, row.republish_tries = "", [], 0, 0
+    row.save(update_fields=REPUBLISH)
+    job_finish(job_id=job_id, result={"codes": 0}, error=NO_RIGHT, now=now)
+    others = members_holding("routing.rules", now=now)
+    notice_send(member_ids=others, kind="job", text=f"重新发布活码：{NO_RIGHT}", url="", now=now)
+    return True
 
 
 def _job_row(job_id: int) -> ReceptionDefault | None:

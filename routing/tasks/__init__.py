@@ -14,8 +14,14 @@ from django.db import connections
 
 from livecode_admin.kernel import clock
 from people.wecom_client import client_for
-from permissions.access import Access, access_for
-from routing.services.republish import republish_due, republish_finish, republish_next, republish_step
+from permissions.access import access_for
+from routing.services.republish import (
+    republish_due,
+    republish_finish,
+    republish_next,
+    republish_refuse,
+    republish_step,
+)
 from routing.services.slots import slots_expire, tenants_with_due_slots
 from routing.services.ways import (
     WayOrder,
@@ -131,13 +137,14 @@ def expire_tenant_slots(*, tenant_id: int, **_: object) -> None:
 def republish_codes(*, tenant_id: int, job_id: int, user_id: int, **_: object) -> None:
     """Publish all codes anew that go by the company's reception settings, in the name of whoever changed these.
 
+    Whoever may not do that any more has nothing published: the job ends and says so.
     One transaction for each code, and on from where the job stands; a code that can't be published holds up no other.
     """
     with tenant_context(tenant_id):
-        facts = tenant_facts()
-        access = access_for(user_id, facts, clock.now()) or Access.system(
-            tenant_id=tenant_id, tenant_slug=facts.slug, reason="企业接待设置变更"
-        )
+        access = access_for(user_id, tenant_facts(), clock.now())
+        refused = republish_refuse(access=access, job_id=job_id, now=clock.now())
+    if access is None or refused:
+        return
     while (code_id := _next_code(tenant_id, job_id)) is not None:
         try:
             with tenant_context(tenant_id):

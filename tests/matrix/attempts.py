@@ -97,6 +97,9 @@ class Attempt:
         """Put the column to what it is before the change."""
         if self.door.of == "code":
             self.cast.mend_code(int(str(self.words["code"])), self.bundle, self.relation)
+        if self.door.watch.startswith("people.StaffGroupMember"):
+            with tenant_context(self.cast.tenant.id):
+                self.rows.filter(staff=self.words["staff"]).delete()
         if self.door.before:
             value = _value(self.text(self.door.before))
             with tenant_context(self.cast.tenant.id):

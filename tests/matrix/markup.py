@@ -45,7 +45,7 @@ class _Reader(HTMLParser):
             form.names.add(name)
             ticked = said.get("type") not in ("checkbox", "radio") or "checked" in said
             if ticked and said.get("type") != "file":
-                form.values.append((name, said.get("value", "on")))
+                form.values.append((name, said.get("value", "on" if said.get("type") in ("checkbox", "radio") else "")))
         elif tag == "select":
             form.names.add(name)
             self.select, self.chosen = name, "1" if "multiple" in said else ""
