@@ -17,7 +17,7 @@ from django.conf import settings
 from django.utils.crypto import salted_hmac
 
 from permissions.access import Access, Denied
-from permissions.audit_words import check_fields
+from permissions.audit_words import check_fields, page_text
 from permissions.models import AuditEntry
 
 SALT = "permissions.audit"
@@ -70,7 +70,7 @@ def denial_record(*, access: Access, denied: Denied, method: str, path: str, now
         action=DENIED,
         object_type="page",
         object_id=0,
-        object_label=f"{method} {path}",
+        object_label=page_text(method, path),
         before={},
         after={"missing": denied.missing, **({"what": denied.what} if denied.what else {})},
         now=now,

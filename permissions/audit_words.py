@@ -144,6 +144,31 @@ OBJECTS: Mapping[str, str] = {
     "tenant": "企业设置",
     "groups": "客服分组",
 }
+# The pages of the console by the first part of their path.
+PAGES: Mapping[str, str] = {
+    "": "工作台",
+    "audit": "审计日志",
+    "bundles": "角色权限包",
+    "channels": "渠道",
+    "codes": "活码",
+    "crm": "CRM 对接",
+    "customers": "客户",
+    "folders": "分类",
+    "jobs": "后台任务",
+    "join": "接受邀请",
+    "live": "实时接待",
+    "members": "成员与权限",
+    "notices": "通知",
+    "presence": "上线与下线",
+    "search": "搜索",
+    "settings": "设置",
+    "sharing": "数据共享",
+    "staff": "客服",
+    "tags": "标签",
+    "view-as": "以此人视角查看",
+    "wecom": "企业微信",
+    "welcomes": "欢迎语",
+}
 _SCOPES = {"own": "本人", "department": "本部门及以下", "all": "全部"}
 _TIERS = {"basic": "基础", "standard": "常规", "sensitive": "敏感"}
 _TARGETS = {"tenant": "全企业", "folder": "分类", "code": "活码"}
@@ -219,3 +244,10 @@ def what_text(what: str) -> str:
         return what
     label = VALUES["state"].get(key, "") if key else _ON.get(f"{obj}.{name}") or FIELDS.get(name, "")
     return f"{known} · {label}" if label else known
+
+
+def page_text(method: str, path: str) -> str:
+    """A page that was refused: 打开 or 提交, its section, and its path below the company."""
+    below = "/".join(path.split("/")[3:])
+    section = PAGES.get(below.partition("/")[0], "页面")
+    return f"{'打开' if method in ('GET', 'HEAD') else '提交'} {section}（/{below}）"

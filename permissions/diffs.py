@@ -104,7 +104,9 @@ def _lines(name: str, before: Any, after: Any, words: Words) -> Iterable[Line]:
         was = [words.say(name, one) for one in before or ()]
         now = [words.say(name, one) for one in after or ()]
         added, removed = tuple(_without(now, was)), tuple(_without(was, now))
-        if added or removed:
+        if before is None:  # nothing was there that something could come to
+            yield Line(label, "", "、".join(now))
+        elif added or removed:
             yield Line(label, added=added, removed=removed)
         elif was != now:  # the same ones in another order
             yield Line(label, "、".join(was), "、".join(now))

@@ -128,7 +128,7 @@ def test_an_honest_log_has_no_flaw_and_one_chain(tenant: TenantFixture) -> None:
 
 def test_awkward_values_come_back_as_they_were_signed(tenant: TenantFixture) -> None:
     with tenant_context(tenant.id):
-        write(tenant, 1, text='引号" \x00 \ud800 🙂 </script>', big=2**70, nested={"b": [None, True, 1e300], "a": 1})
+        write(tenant, 1, text='引号" \x00 \ud800 🙂 </script>', order=2**70, weights={"b": [None, True, 1e300], "a": 1})
     assert flaws(tenant) == set()
 
 

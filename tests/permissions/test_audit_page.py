@@ -71,7 +71,7 @@ def test_numbers_become_names_where_the_log_knows_them(tenant: TenantFixture) ->
     write(tenant, before={"owner_id": 999_999}, after={"owner_id": member_id, "department_id": department_id})
     write(tenant, action="member.bundle_given", before={}, after={"target": "folder", "target_id": 3})
     told = rows(tenant)
-    assert "<del>999999</del>" in told
+    assert "<del>（名称已查不到）</del>" in told
     assert "<ins>方圆</ins>" in told
     assert f"<ins>{tenant.name}</ins>" in told
     assert '<span class="lab">分类</span><ins>地铁</ins>' in told
@@ -114,7 +114,7 @@ def _by(tenant: TenantFixture, number: int) -> dict[str, Any]:
 def test_what_was_refused_says_what_was_missing(tenant: TenantFixture) -> None:
     client_for(tenant.member("intern")).get(f"/t/{tenant.slug}/members/")
     text = rows(tenant, "?outcome=denied")
-    for word in ("被拒绝的操作", "缺少权限", "管理成员与权限", f"GET /t/{tenant.slug}/members/"):
+    for word in ("被拒绝的操作", "缺少权限", "管理成员与权限", "打开 成员与权限（/members/）"):
         assert word in text
     assert "被拒绝的操作" not in rows(tenant, "?outcome=done")
 

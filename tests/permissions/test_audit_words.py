@@ -7,13 +7,24 @@ import csv
 import pytest
 
 from permissions import audit
-from permissions.audit_words import FIELDS, OBJECTS, VALUES, UnknownWord, field_label, value_text, what_text
+from permissions.audit_words import (
+    FIELDS,
+    OBJECTS,
+    PAGES,
+    VALUES,
+    UnknownWord,
+    field_label,
+    page_text,
+    value_text,
+    what_text,
+)
 from permissions.capabilities import BUNDLES, CAPABILITIES, DATA
-from permissions.diffs import NAMELESS, Words
+from permissions.diffs import NAMELESS, Words, lines_of
 from permissions.metric_groups import METRIC_GROUPS
 from permissions.rules import Scope, Tier
 from tenants.context import tenant_context
 from tests.factories import TenantFixture
+from tests.isolation.pages import pages
 from tests.permissions.test_audit import NOW
 
 with (DATA / "field_capabilities.csv").open(encoding="utf-8") as table:
@@ -93,3 +104,15 @@ def test_names_that_people_chose_are_never_taken_for_keys() -> None:
 def test_a_number_that_nothing_knows_any_more_is_said_to_be_so() -> None:
     assert Words("Asia/Shanghai").say("folder_id", 12) == NAMELESS
     assert Words("Asia/Shanghai", {"folder": {"12": "冬季"}}).say("folder_id", 12) == "冬季"
+
+
+def test_a_refused_page_is_named_by_its_section() -> None:
+    sections = {page.route.split("/")[2] for page in pages() if page.route.startswith("t/<slug:tenant_slug>/")}
+    assert sections <= set(PAGES)
+    assert page_text("GET", "/t/zhixing/members/3/edit/") == "打开 成员与权限（/members/3/edit/）"
+    assert page_text("POST", "/t/zhixing/") == "提交 工作台（/）"
+
+
+def test_what_came_where_nothing_was_is_just_said() -> None:
+    (line,) = lines_of([("missing", None, ["codes.edit", "codes.view"])], Words("Asia/Shanghai"))
+    assert line.text() == "缺少权限：编辑活码、查看活码"

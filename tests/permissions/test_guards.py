@@ -61,7 +61,7 @@ def test_a_denied_attempt_is_on_record_with_who_and_what(tenant: TenantFixture) 
     assert last["action"] == "access.denied"
     assert last["member_id"] == access.member_id
     assert last["after"]["missing"] == ["codes.edit"]
-    assert last["object_label"] == f"GET /t/{tenant.slug}/probe/edit/x/"
+    assert last["object_label"] == "打开 页面（/probe/edit/x/）"
     assert last["origin"] == "127.0.0.1"
 
 
