@@ -209,7 +209,7 @@ def _codes(facts: TenantFacts, owner: Access, company: Company, now: datetime) -
 def _shares(owner: Access, company: Company, departments: dict[int, int], zone: str, now: datetime) -> None:
     """The reception opens traffic and adds to the marketing for good; the marketing its traffic for a quarter."""
     marketing, reception = (departments[wecom_id] for wecom_id, _, _ in company.departments[:2])
-    quarter = clock.day_end(clock.add_months(clock.local_day(now, zone), 3), zone)
+    quarter = clock.day_start(clock.add_months(clock.local_day(now, zone), 3), zone)
     for source, receiver, groups, until in (
         (reception, marketing, ("analytics.traffic", "analytics.growth"), None),
         (marketing, reception, ("analytics.traffic",), quarter),
