@@ -9,6 +9,7 @@ from livecode_admin.kernel.web import formats
 from livecode_admin.kernel.web.page import Event
 from permissions.actions import verb_label
 from permissions.selectors import AuditRow
+from permissions.selectors.audit import audit_told
 
 _MARKED = frozenset({"code.roster_changed", "code.welcome_set", "code.routing_published", "code.rules_changed"})
 
@@ -29,6 +30,8 @@ def change_events(
             what=told.get(row.at, ""),
             url=versions_url if row.at in told else "",
             mark=row.action in _MARKED,
+            # A new thing is all new, and a version says itself what it changed.
+            lines=() if row.at in told or row.action.endswith(".created") else lines,
         )
-        for row in rows
+        for row, lines in audit_told(rows, zone)
     ]

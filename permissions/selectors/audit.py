@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 
 from livecode_admin.kernel.web.parameters import MOST_DIGITS
 from permissions.access import Access, Scope
-from permissions.diffs import Words, kind_of
+from permissions.diffs import Line, Words, kind_of, lines_of
 from permissions.models import AuditEntry, RoleBundle
 from permissions.selectors.departments import department_names
 from permissions.selectors.members import member_names
@@ -95,6 +95,13 @@ def audit_entries(access: Access, object_type: str, object_id: int, limit: int =
     return _audit_rows(access, rows[:limit])
 
 
+def audit_told(rows: Iterable[AuditRow], zone: str) -> list[tuple[AuditRow, tuple[Line, ...]]]:
+    """Entries with what each changed as people read it; queries as :func:`audit_words`."""
+    rows = list(rows)
+    words = audit_words(rows, zone)
+    return [(row, lines_of(row.told, words)) for row in rows]
+
+
 def audit_log(access: Access, filters: AuditFilters, *, limit: int = 50) -> AuditPage:
     """The tenant's audit log as far as ``filters`` say, newest first. Raises Denied without ``audit.view``."""
     access.require("audit.view")
@@ -132,12 +139,14 @@ def audit_words(rows: Iterable[AuditRow], zone: str) -> Words:
         for change in row.changes:
             if kind := kind_of(change.name):
                 wanted.setdefault(kind, set()).update(_mentioned(change.before), _mentioned(change.after))
+    if not any(wanted.values()):
+        return Words(zone)
     numbers = {kind: {int(key) for key in keys if _is_number(key)} for kind, keys in wanted.items()}
-    bundles = RoleBundle.objects.filter(key__in=wanted.get("bundle", ()))
+    keys = wanted.get("bundle")
     names = {
         "member": {str(pk): name for pk, name in member_names(numbers.pop("member", ())).items()},
         "department": {str(pk): name for pk, name in department_names(numbers.pop("department", ())).items()},
-        "bundle": dict(bundles.values_list("key", "name")),
+        "bundle": dict(RoleBundle.objects.filter(key__in=keys).values_list("key", "name")) if keys else {},
     }
     numbers.pop("bundle", None)
     asked = [Q(object_type=kind, object_id__in=ids) for kind, ids in numbers.items() if ids]

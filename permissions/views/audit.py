@@ -20,7 +20,6 @@ from livecode_admin.kernel.web.parameters import whole_number
 from permissions.access import Access
 from permissions.actions import ACTION_GROUPS, action_label
 from permissions.confirming import recently_confirmed
-from permissions.diffs import lines_of
 from permissions.guards import ConsoleRequest, requires
 from permissions.links import tenant_url
 from permissions.selectors import member_names, members_for_picker
@@ -28,7 +27,7 @@ from permissions.selectors.audit import (
     AuditFilters,
     audit_actions,
     audit_log,
-    audit_words,
+    audit_told,
     object_label,
 )
 from permissions.services.auditing import ExportTooLong, audit_export
@@ -46,9 +45,8 @@ def audit_list(request: ConsoleRequest) -> HttpResponse:
     access, query, zone = request.access, request.GET, request.tenant.time_zone
     filters = _filters(query, zone)
     page = audit_log(access, filters, limit=PAGE)
-    words = audit_words(page.rows, zone)
     context: dict[str, Any] = {
-        "rows": [(row, lines_of(row.told, words)) for row in page.rows],
+        "rows": audit_told(page.rows, zone),
         "older": address_with(query, "before", str(page.older)) if page.older else "",
         "newest": address_with(query, "before", "") if filters.before_id else "",
         "filters": [*_menus(access, query, filters), *_span_menu(query, zone)],

@@ -21,6 +21,7 @@ from permissions.confirming import confirmed_to_write
 from permissions.guards import ConsoleRequest, requires
 from permissions.links import tenant_url
 from permissions.selectors import audit_entries
+from permissions.selectors.audit import audit_told
 from permissions.selectors.bundles import BundleCard, bundle_card, bundle_versions, bundles_list
 from permissions.services.custom_bundles import BundleUnfit, custom_bundle_switch_off
 from permissions.wording import SCOPE_WORDS, TIER_WORDS, TIERED, grouped
@@ -118,7 +119,7 @@ def bundle(request: ConsoleRequest, bundle_id: int) -> HttpResponse:
         "manages": manages,
         "may_change": manages and card.changeable,
         "actions": _actions(access, card) if manages else [],
-        "history": audit_entries(access, "bundle", bundle_id, limit=20),
+        "history": audit_told(audit_entries(access, "bundle", bundle_id, limit=20), request.tenant.time_zone),
         "crumbs": crumbs(access),
     }
     return TemplateResponse(request, "permissions/bundle.html", context)

@@ -25,6 +25,7 @@ from permissions.selectors import (
     members_list,
 )
 from permissions.selectors.arrivals import newcomers_count
+from permissions.selectors.audit import audit_told
 from permissions.selectors.giving import bundle_offers, held_by, rights_of
 from permissions.selectors.members import NO_BUNDLE, PAGE_SIZE, STATES
 from permissions.services import BundleRefused, LastOwner, member_activate, member_deactivate, member_update
@@ -84,7 +85,7 @@ def member(request: ConsoleRequest, member_id: int) -> HttpResponse:
         "member": facts,
         "held": held_by([member_id], now=now).get(member_id, []),
         "rights": rights_lines(rights_of(member_id, is_owner=facts.is_owner, now=now)),
-        "events": audit_entries(access, "member", member_id),
+        "events": audit_told(audit_entries(access, "member", member_id), request.tenant.time_zone),
         "may_change": not facts.is_me and (access.is_owner or not facts.is_owner),
         "actions": _actions(access, facts),
         "crumbs": [Crumb("成员与权限", tenant_url(access, "permissions:members"))],

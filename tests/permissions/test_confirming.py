@@ -17,7 +17,7 @@ from tests.permissions.test_viewing import path_of
 OF_TENANTS = [page for page in pages() if page.of_a_tenant]
 # Whoever holds these handles secrets, hands out bundles, or takes data out (product.md §5.6, capabilities.GUARDED).
 MIGHTY = {"wecom.manage", "crm.manage", "members.manage", "bundles.manage", "customers.export", "analytics.export"}
-ASKING = [page for page in OF_TENANTS if MIGHTY & set(page.rule[1:])]
+ASKING = [page for page in OF_TENANTS if page.rule and MIGHTY & set(page.rule[1:])]
 # Pages of theirs that change neither a secret nor a bundle, and why.
 NO_NEED = {
     "permissions:invitation-off": "takes an invitation back",

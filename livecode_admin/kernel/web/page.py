@@ -101,7 +101,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One entry of a timeline; ``mark`` when it also stands on the chart."""
+    """One entry of a timeline; ``mark``: it also stands on the chart; ``lines``: what changed (permissions.diffs)."""
 
     title: str
     when: str
@@ -109,6 +109,7 @@ class Event:
     what: str = ""
     url: str = ""
     mark: bool = False
+    lines: tuple[object, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
