@@ -138,6 +138,8 @@ SPECIAL: dict[str, Callable[[Side], Any]] = {
     # Of a group or of a department, never of both.
     "routing.RosterSource.department": lambda side: None,
     "routing.Scan.outcome": lambda side: "assigned",
+    # Nobody was passed over: what stands there is read as runs of seats.
+    "routing.Scan.trace": lambda side: None,
 }
 
 

@@ -74,7 +74,7 @@ class Door:
         """The page's row for a POST; the one of the same action where there are several."""
         found = [one for one in entries() if one.page == self.page and one.method == "POST"]
         told = [one for one in found if one.body and f"&{self.body}&".find(f"&{one.body}&") >= 0]
-        return (told or found or [None])[0]
+        return next(iter(told or found), None)
 
     @property
     def of(self) -> str:

@@ -32,6 +32,7 @@ def make_cast() -> Cast:
         here = department_upsert(access=tenant.owner, name="华东", parent_id=None, now=now)
         there = department_upsert(access=tenant.owner, name="华北", parent_id=None, now=now)
         below = department_upsert(access=tenant.owner, name="华东一组", parent_id=here, now=now)
+        apps.get_model("tagging.Tag").objects.update(tier="basic", is_active=True)
         apps.get_model("permissions.Invitation").objects.update(bundles=["campaign_ops"])
     cast = Cast(side, foreign, tenant)
     mate = _colleague(cast, here, None)
@@ -113,6 +114,6 @@ def _objects(cast: Cast, bundle: str, here: int, there: int, mate: int) -> None:
             apps.get_model("routing.RoutingRule").objects.create(code_id=code)
             scan: Any = row_of(apps.get_model("routing.Scan"), cast.side)
             scan.pk = cast.side.row_id + 100_000_000 * next_number()
-            scan.code_id, scan.scan_id, scan.department_id, scan.trace = code, uuid.uuid4(), department_id, None
+            scan.code_id, scan.scan_id, scan.department_id = code, uuid.uuid4(), department_id
             scan.save(force_insert=True)
         cast.scans[code] = scan.scan_id
