@@ -40,7 +40,10 @@ class Shares:
     @property
     def told(self) -> list[tuple[str, str]]:
         """Each department that shares something with the names of its groups."""
-        return [(name, "、".join(METRIC_GROUPS[group] for group in groups)) for name, groups in self.sources]
+        return [
+            (name, "、".join(title for group, title in METRIC_GROUPS.items() if group in groups))
+            for name, groups in self.sources
+        ]
 
     def of(self, group: str) -> frozenset[int]:
         """The departments whose figures of this metric group are open; none is the usual answer."""
@@ -124,7 +127,9 @@ def shares_list(access: Access, *, now: datetime) -> list[ShareRow]:
     rows = DepartmentShare.objects.filter(_ahead(now)).select_related("department", "with_department", "given_by")
     if scope is not Scope.ALL:
         rows = rows.filter(department__in=access.department_ids if scope is Scope.DEPARTMENT else ())
-    shares = list(rows.order_by("department__path", "group", "with_department__name", "id"))
+    order = list(METRIC_GROUPS)
+    shares = list(rows.order_by("department__path", "with_department__name", "id"))
+    shares.sort(key=lambda row: (row.department.path, order.index(row.group)))
     people = _people(now) if shares else []
     return [
         ShareRow(

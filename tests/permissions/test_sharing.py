@@ -205,35 +205,6 @@ def test_only_within_the_givers_scope_and_only_what_makes_sense(company: Company
             share(tenant.owner, 10**12)
 
 
-def test_the_page_says_who_sees_a_share_and_ends_it(company: Company) -> None:
-    company.who("data_analyst", company.east)
-    company.who("receptionist", company.east)
-    company.who("data_analyst", company.west)
-    browser = viewer(company.tenant, company.tenant.owner)
-    form = {"department": company.west, "group": TRAFFIC, "with": "company", "until": ""}
-    assert browser.post("sharing/", form).status_code == 302
-    page = told(browser.get("sharing/"))
-    assert f"data_analyst-{company.east}" in page
-    assert f"data_analyst-{company.west}" not in page
-    assert f"receptionist-{company.east}" not in page
-    for wrong, why in (({"until": "2020-01-01"}, "结束日期已经过去"), ({"with": ""}, "请选择共享给谁")):
-        answer = browser.post("sharing/", form | wrong)
-        assert (answer.status_code, why in answer.content.decode()) == (422, True)
-    with tenant_context(company.tenant.id):
-        (share,) = DepartmentShare.objects.all()
-    assert browser.post(f"sharing/{share.pk}/end/", {}).status_code == 302
-    assert f"data_analyst-{company.east}" not in browser.get("sharing/")
-
-
-def test_who_may_not_share_has_no_page_and_no_entry(company: Company) -> None:
-    browser = viewer(company.tenant, company.who("data_analyst", company.east))
-    assert "数据共享" not in told(browser.get(""))
-    browser.get("sharing/", 403)
-    assert (
-        browser.post("sharing/", {"department": company.east, "group": TRAFFIC, "with": "company"}).status_code == 403
-    )
-
-
 SHARES = st.lists(
     st.tuples(
         st.sampled_from((TRAFFIC, GROWTH, QUALITY)), st.sampled_from(("all", "east", "west")), st.sampled_from((-1, 1))
