@@ -10,7 +10,7 @@ from tests.isolation.pages import Page, pages, walk
 
 PAGES = pages()
 # Console pages that every member may open: they show only what is the member's own, or what the rights leave.
-FOR_EVERY_MEMBER = {"console:home", "console:search", "workspace:notices", "workspace:job"}
+FOR_EVERY_MEMBER = {"console:home", "console:search", "permissions:view-as-end", "workspace:notices", "workspace:job"}
 
 
 # Pages of one company that people open who are no members yet.
