@@ -1,4 +1,4 @@
-"""The page of 跨部门数据共享: who may open what to whom until when, and who sees it because of that (product.md §5.3)."""
+"""The page of 跨部门数据共享: what is opened to whom until when, and who sees it because of that (product.md §5.3)."""
 
 from __future__ import annotations
 
