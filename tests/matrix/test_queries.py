@@ -18,8 +18,8 @@ from tests.matrix.cast import PAGES, Cast
 from tests.matrix.growth import grow
 from tests.matrix.tables import entries
 
-# Counted in tests/routing/test_versions.py, with versions that were really published.
-ELSEWHERE = {"routing:versions", "routing:version-restore"}
+# Counted in tests/routing/test_versions.py and tests/console/test_queries.py, with what was really published.
+ELSEWHERE = {"routing:versions", "routing:version-restore", "console:code"}
 READ = sorted({entry.page for entry in entries() if entry.method == "GET" and entry.of_a_tenant} - ELSEWHERE)
 # Where the rights are read: all that runs below these functions' modules asks for rights.
 RIGHTS = ("permissions/access.py", "permissions/holdings.py", "permissions/grants.py")
