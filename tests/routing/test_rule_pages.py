@@ -192,13 +192,16 @@ def test_the_page_says_who_saved_the_rules_meanwhile(tenant: TenantFixture) -> N
     assert f"规则刚刚被其他人修改过（{row.who}，{local_datetime(row.at, 'Asia/Shanghai')}）" in page
 
 
-def test_what_a_member_may_not_change_is_text_and_taken_from_nobody(tenant: TenantFixture) -> None:
+def test_what_a_member_may_not_change_is_text_and_refused_when_sent(tenant: TenantFixture) -> None:
     code = live_code(tenant, roster=1)
     client = client_for(tenant.member("system_config"))  # routing.rules without codes.edit
     html = client.get(address(code)).content.decode()
     assert 'name="fallback"' not in html
     assert "只有持有「编辑活码」权限的人能修改" in html
-    client.post(address(code), form_of(html, fallback="page", pending="40"))
+    before = (stored(code).fallback, stored(code).pending_seconds)
+    assert client.post(address(code), form_of(html, fallback="page", pending="40")).status_code == 403
+    assert (stored(code).fallback, stored(code).pending_seconds) == before
+    client.post(address(code), form_of(html, pending="40"))
     assert (stored(code).fallback, stored(code).pending_seconds) == ("", 2400)
 
 
