@@ -157,7 +157,8 @@ def members_preview(access: Access, member_ids: Iterable[int], plan: Plan, *, no
     members = list(Member.objects.filter(pk__in=set(member_ids)).order_by("display_name", "id"))
     held = _holdings([member.pk for member in members], now)
     bundles = {row.key: row for row in RoleBundle.objects.filter(key__in=[give.key for give in plan.give])}
-    owners = set(Member.objects.filter(is_owner=True, is_active=True).values_list("id", flat=True))
+    acting = Member.objects.filter(is_owner=True, is_active=True, user__is_active=True)
+    owners = set(acting.values_list("id", flat=True))
     leaving = {member.pk for member in members} if OWNER_BUNDLE in {key for key, _, _ in plan.take} else set()
     last = bool(owners) and owners <= leaving - {access.member_id}
     found = []

@@ -13,7 +13,8 @@ from permissions.access import Access, Denied
 from permissions.capabilities import BUNDLES, CODENAME, GUARDED, OWNER_BUNDLE
 from permissions.grants import target_names
 from permissions.models import BundleAssignment, Member, RoleBundle
-from permissions.rules import Scope, Target, Tier, refused_bundles
+from permissions.rules import Give, Place, Scope, Target, Tier, refused_bundles
+from permissions.services.handing_out import giver_now
 from permissions.services.owners import keep_an_owner, locked
 from permissions.services.projection import project as project
 from permissions.services.projection import project_on_objects
@@ -80,28 +81,10 @@ def bundle_assign(
     Raises Denied without ``members.manage``, BundleRefused (product.md §5.6), DoesNotExist for an unknown member,
     LookupError for an unknown bundle, folder or code, ValueError for an owner of less than everything.
     """
+    access = giver_now(access, now=now, members=[member_id])
     access.require("members.manage")
     bundle = check_givable(access, [bundle_key])[bundle_key]
-    if not bundle.capabilities:
-        raise LookupError(f"the bundle is switched off: {bundle_key}")
-    member = locked(member_id)
-    _not_oneself(access, member)
-    if bundle_key == OWNER_BUNDLE and (target is not Target.TENANT or until is not None):
-        raise ValueError("an owner owns the whole tenant, without an end")
-    if target is not Target.TENANT and not target_names(target, [target_id or 0]):
-        raise LookupError(f"no such {target}: {target_id}")
-    key = {"member": member, "bundle": bundle, "target": target, "target_id": target_id}
-    row: BundleAssignment = BundleAssignment.objects.filter(**key).first() or BundleAssignment(**key)
-    before = _terms(row) if row.pk else {}
-    row.until, row.scope, row.tier = until, scope or "", tier or ""
-    row.given_by_id, row.given_at = access.member_id, now
-    row.save()
-    if target is not Target.TENANT:
-        project_on_objects(bundle)
-    if bundle_key == OWNER_BUNDLE:
-        Member.objects.filter(pk=member_id).update(is_owner=True)
-    _write(access, member, "member.bundle_changed" if before else "member.bundle_given", before, _terms(row), now)
-    return row.pk
+    return assign(access, bundle, member_id, Give(bundle_key, target, target_id, until, scope, tier), now)
 
 
 @transaction.atomic
@@ -118,13 +101,44 @@ def bundle_revoke(
 
     Raises Denied without ``members.manage``, BundleRefused for one's own or a bundle one may not give, LastOwner.
     """
+    access = giver_now(access, now=now, members=[member_id])
     access.require("members.manage")
     bundle = check_givable(access, [bundle_key])[bundle_key]
+    return take(access, bundle, member_id, (bundle_key, target, target_id), now)
+
+
+def assign(access: Access, bundle: RoleBundle, member_id: int, give: Give, now: datetime) -> int:
+    """The giving itself, for services that hold the locks of :func:`giver_now` and have checked what may be given."""
+    if not bundle.capabilities:
+        raise LookupError(f"the bundle is switched off: {bundle.key}")
     member = locked(member_id)
     _not_oneself(access, member)
-    if bundle_key == OWNER_BUNDLE:
+    if bundle.key == OWNER_BUNDLE and (give.target is not Target.TENANT or give.until is not None):
+        raise ValueError("an owner owns the whole tenant, without an end")
+    if give.target is not Target.TENANT and not target_names(give.target, [give.target_id or 0]):
+        raise LookupError(f"no such {give.target}: {give.target_id}")
+    key = {"member": member, "bundle": bundle, "target": give.target, "target_id": give.target_id}
+    row: BundleAssignment = BundleAssignment.objects.filter(**key).first() or BundleAssignment(**key)
+    before = _terms(row) if row.pk else {}
+    row.until, row.scope, row.tier = give.until, give.scope or "", give.tier or ""
+    row.given_by_id, row.given_at = access.member_id, now
+    row.save()
+    if give.target is not Target.TENANT:
+        project_on_objects(bundle)
+    if bundle.key == OWNER_BUNDLE:
+        Member.objects.filter(pk=member_id).update(is_owner=True)
+    _write(access, member, "member.bundle_changed" if before else "member.bundle_given", before, _terms(row), now)
+    return row.pk
+
+
+def take(access: Access, bundle: RoleBundle, member_id: int, place: Place, now: datetime) -> bool:
+    """The taking itself, as :func:`assign`; whether the member held it."""
+    member = locked(member_id)
+    _not_oneself(access, member)
+    if bundle.key == OWNER_BUNDLE:
         keep_an_owner(member)
         Member.objects.filter(pk=member_id).update(is_owner=False)
+    _, target, target_id = place
     row: BundleAssignment | None = BundleAssignment.objects.filter(
         member=member, bundle=bundle, target=target, target_id=target_id
     ).first()

@@ -21,6 +21,7 @@ from permissions.capabilities import CAPABILITIES, check
 from permissions.models import BundleAssignment, BundleVersion, Department, PositionBundle, RoleBundle
 from permissions.rules import Scope, Tier
 from permissions.services.bundles import BundleRefused, group_name
+from permissions.services.handing_out import giver_now
 from permissions.services.projection import project
 
 NAME_LENGTH = 40
@@ -60,6 +61,7 @@ def custom_bundle_create(*, access: Access, plan: BundlePlan, now: datetime) -> 
     Raises Denied without ``bundles.manage``, BundleRefused for what the maker does not hold, BundleUnfit,
     UnknownCapability.
     """
+    access = giver_now(access, now=now)
     access.require("bundles.manage")
     plan = _fit(plan)
     _refuse_more_than_held(access, plan)
@@ -81,6 +83,7 @@ def custom_bundle_save(*, access: Access, bundle_id: int, version: int, plan: Bu
     ``version`` is the one that the editor saw. Raises as :func:`custom_bundle_create`, DoesNotExist for an unknown
     or built-in bundle, BundleMoved, BundleRefused also for a bundle that the editor holds.
     """
+    access = giver_now(access, now=now)
     access.require("bundles.manage")
     row = _locked(bundle_id)
     _may_change(access, row)
@@ -95,6 +98,7 @@ def custom_bundle_restore(*, access: Access, bundle_id: int, version: int, to: i
 
     Raises as :func:`custom_bundle_save`, BundleUnfit for a version in which it was switched off.
     """
+    access = giver_now(access, now=now)
     access.require("bundles.manage")
     row = _locked(bundle_id)
     _may_change(access, row)
@@ -112,6 +116,7 @@ def custom_bundle_switch_off(*, access: Access, bundle_id: int, now: datetime) -
     Raises Denied without ``bundles.manage``, BundleRefused, DoesNotExist, BundleUnfit while somebody holds it or a
     department or position proposes it.
     """
+    access = giver_now(access, now=now)
     access.require("bundles.manage")
     row = _locked(bundle_id)
     _may_change(access, row)

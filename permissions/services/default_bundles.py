@@ -12,6 +12,7 @@ from permissions.access import Access, Denied
 from permissions.models import Department, PositionBundle, RoleBundle
 from permissions.selectors.arrivals import departments_within
 from permissions.services.bundles import check_givable
+from permissions.services.handing_out import giver_now
 from permissions.services.newcomers import newcomers_propose
 
 POSITION_LENGTH = 40
@@ -28,6 +29,7 @@ def default_bundles_set(
     Raises Denied without ``members.manage`` or for a department out of reach, BundleRefused, LookupError for an unknown
     bundle or department, ValueError for a position that is empty or too long.
     """
+    access = giver_now(access, now=now)
     access.require_fields("department", ["default_bundle"])
     if any(not name.strip() or len(name) > POSITION_LENGTH for name in positions):
         raise ValueError("a position has 1 to 40 characters")

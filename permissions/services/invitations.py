@@ -24,6 +24,7 @@ from permissions.selectors.arrivals import (
     token_hash,
 )
 from permissions.services.bundles import BundleRefused, check_givable
+from permissions.services.handing_out import giver_now
 from permissions.services.members import member_add
 from permissions.services.users import user_create
 
@@ -82,6 +83,7 @@ def invitations_create(*, access: Access, plans: Sequence[Plan], days: int, now:
     Raises Denied without ``members.manage`` or for a department out of reach, BundleRefused (product.md §5.6),
     LookupError for an unknown bundle or department, ValueError for another number of days.
     """
+    access = giver_now(access, now=now)
     access.require("members.manage")
     if days not in DAYS or access.member_id is None:
         raise ValueError(f"an invitation is given by a member, for one of {DAYS} days")
@@ -130,7 +132,11 @@ def invitation_renew(*, access: Access, invitation_id: int, now: datetime) -> Is
     """
     row = _locked(access, invitation_id)
     state = state_of(row, now)
-    if state in (InvitationState.USED, InvitationState.WITHDRAWN) or access.member_id is None:
+    if state in (InvitationState.USED, InvitationState.WITHDRAWN):
+        raise InvitationClosed(state)
+    access = giver_now(access, now=now)
+    access.require("members.manage")
+    if access.member_id is None:
         raise InvitationClosed(state)
     check_givable(access, row.bundles)
     token, before = secrets.token_urlsafe(TOKEN_BYTES), row.expires_at
@@ -156,6 +162,9 @@ def invitation_accept(*, tenant: TenantRef, token: str, user_id: int, now: datet
         raise InvitationClosed(state)
     inviter = inviter_access(row, tenant, now, origin)
     if inviter is None:
+        raise InvitationClosed(InvitationState.VOID)
+    inviter = giver_now(inviter, now=now)
+    if not inviter.can("members.manage"):
         raise InvitationClosed(InvitationState.VOID)
     known = Member.objects.filter(user_id=user_id).first()
     if known is not None:

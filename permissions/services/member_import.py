@@ -16,8 +16,8 @@ from permissions.capabilities import LABELS
 from permissions.models import Department, Invitation, Member, RoleBundle
 from permissions.selectors.arrivals import departments_within
 from permissions.services.bundles import BundleRefused, check_givable
+from permissions.services.handing_out import giver_now
 from permissions.services.invitations import Issued, Plan, invitations_create
-from permissions.services.owners import locked
 
 MOST_ROWS = 500
 NAME_LENGTH = 40
@@ -94,7 +94,7 @@ def members_import(
     access.require("members.manage")
     if not 0 < len(rows) <= MOST_ROWS or access.member_id is None:
         raise ValueError(f"1 to {MOST_ROWS} rows, by a member")
-    locked(access.member_id)
+    access = giver_now(access, now=now)
     checked = import_check(access, rows, now=now)
     if any(row.errors for row in checked):
         raise ImportRefused(checked)

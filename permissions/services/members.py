@@ -12,6 +12,7 @@ from permissions.access import Access
 from permissions.capabilities import OWNER_BUNDLE
 from permissions.models import BundleAssignment, Department, Member, RoleBundle
 from permissions.services.bundles import BundleRefused, check_givable
+from permissions.services.handing_out import giver_now
 from permissions.services.owners import keep_an_owner, locked
 
 
@@ -30,6 +31,7 @@ def member_add(
     Raises Denied without ``members.manage``, BundleRefused for a bundle that the giver may not hand out,
     LookupError for an unknown bundle or department, IntegrityError when the person is a member already.
     """
+    access = giver_now(access, now=now)
     access.require("members.manage")
     bundles = check_givable(access, bundle_keys)
     department = Department.objects.filter(pk=department_id).first()
@@ -76,6 +78,7 @@ def member_update(
     Raises Denied without ``members.manage``, BundleRefused for moving oneself or, without being one, an owner,
     LookupError for an unknown department, DoesNotExist.
     """
+    access = giver_now(access, now=now, members=[member_id])
     access.require("members.manage")
     member = locked(member_id)
     department = Department.objects.filter(pk=department_id).first()
@@ -111,6 +114,7 @@ def member_identify(*, access: Access, member_id: int, wecom_userid: str, now: d
     member holds do it, and nobody for themselves but an owner.
     Raises Denied without ``members.manage``, BundleRefused, IntegrityError when it is another member's, DoesNotExist.
     """
+    access = giver_now(access, now=now, members=[member_id])
     access.require("members.manage")
     member = locked(member_id)
     if not access.is_owner:
@@ -161,6 +165,7 @@ def _add(
 
 
 def _switch(access: Access, member_id: int, active: bool, now: datetime) -> None:
+    access = giver_now(access, now=now, members=[member_id])
     access.require("members.manage")
     member = locked(member_id)
     if member.pk == access.member_id:

@@ -19,6 +19,7 @@ from permissions.capabilities import LABELS
 from permissions.models import Member, Newcomer, User
 from permissions.selectors.arrivals import departments_within, proposals
 from permissions.services.bundles import BundleRefused, check_givable
+from permissions.services.handing_out import giver_now
 from permissions.services.members import member_add
 
 # One request lets in so many; each is a handful of statements.
@@ -112,6 +113,7 @@ def newcomers_open(*, access: Access, picks: Mapping[int, str], now: datetime) -
     members. Of two people who do it at once, one is told that it is done. Numbers that are nobody's are left out.
     Raises Denied without ``members.manage``, ValueError for more than 200.
     """
+    access = giver_now(access, now=now)
     access.require("members.manage")
     if len(picks) > MOST_AT_ONCE:
         raise ValueError(f"at most {MOST_AT_ONCE} at once")

@@ -26,5 +26,6 @@ def locked(member_id: int) -> Member:
 
 def keep_an_owner(member: Member) -> None:
     """Raise LastOwner when no other active owner would be left. Call it with what :func:`locked` gave."""
-    if not Member.objects.filter(is_owner=True, is_active=True).exclude(pk=member.pk).exists():
+    others = Member.objects.filter(is_owner=True, is_active=True, user__is_active=True)
+    if not others.exclude(pk=member.pk).exists():
         raise LastOwner(f"member {member.pk}")
