@@ -97,6 +97,11 @@ class Access:
             reason=reason,
         )
 
+    @property
+    def rights(self) -> Rights:
+        """What it all comes to, as the pure rules take it."""
+        return Rights(self.scopes, self.tiers, self.object_scopes)
+
     def can(self, capability: str) -> bool:
         """Whether the capability is held for the tenant, in whatever scope. Raises UnknownCapability."""
         return check(capability) in self.scopes

@@ -100,21 +100,6 @@ def combine(holdings: Iterable[Holding]) -> Rights:
     return Rights(scopes, tiers, objects)
 
 
-def refused_bundles(
-    wanted: Mapping[str, tuple[bool, frozenset[str]]], held: frozenset[str], guarded: frozenset[str]
-) -> dict[str, frozenset[str]]:
-    """Which of ``wanted`` (key → (builtin, capabilities)) may not be handed out, with the capabilities that miss.
-
-    Built-in bundles need what is in ``guarded``; custom ones need all that they contain (product.md §5.6).
-    """
-    refused = {}
-    for key, (builtin, capabilities) in wanted.items():
-        needed = capabilities & guarded if builtin else capabilities
-        if missing := needed - held:
-            refused[key] = missing
-    return refused
-
-
 # A bundle as somebody holds it: its key, and on what.
 Place = tuple[str, Target, int | None]
 

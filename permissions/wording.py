@@ -19,8 +19,7 @@ TIERED = frozenset({"tags.apply", "tags.manage", "analytics.tags"})
 _WHOLE = frozenset(
     {
         "codes.organize", "routing.self", "welcome.library", "tags.manage", "alerts.system",
-        "crm.view", "crm.manage", "api.tokens", "wecom.manage", "members.manage", "bundles.manage", "audit.view",
-        "tenant.settings",
+        "crm.view", "crm.manage", "api.tokens", "wecom.manage", "bundles.manage", "tenant.settings",
     }
 )  # fmt: skip
 

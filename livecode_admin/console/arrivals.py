@@ -7,10 +7,11 @@ from datetime import datetime
 
 from django.db import transaction
 
-from people.selectors import staff_members, staff_userids
+from people.selectors import staff_members, staff_of_departments, staff_userids
 from people.services import staff_link
 from people.services.staff import staff_unlink
 from permissions.access import Access
+from permissions.selectors.reach import departments_within
 from permissions.services import member_identify
 from permissions.services.newcomers import OpenResult, newcomers_open
 from routing.services.participants import participants_follow
@@ -34,11 +35,15 @@ class StaffTaken(ValueError):
 def member_link(*, access: Access, member_id: int, staff_id: int | None, now: datetime) -> None:
     """Say which staff a member is, or none: 「我的活码」 and signing in by scan go by it at once.
 
+    Who manages a department's members links its staff alone: a member sees the customers of the staff that they are.
+
     Raises Denied and BundleRefused as ``member_identify``, StaffTaken, IntegrityError for another's WeCom account.
     """
     userid = ""
     if staff_id is not None:
-        userid = staff_userids([staff_id]).get(staff_id, "")
+        within = departments_within(access)
+        reached = within is None or staff_id in staff_of_departments(within)
+        userid = staff_userids([staff_id]).get(staff_id, "") if reached else ""
         if not userid:
             raise StaffTaken("该客服不存在，请刷新后重试")
         if staff_members([staff_id]).get(staff_id, member_id) != member_id:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from permissions.access import Access, Scope, TenantRef, access_for
+from permissions.access import Access, TenantRef, access_for
 from permissions.models import Department, Invitation, Member, Newcomer, PositionBundle, RoleBundle
 from permissions.selectors.departments import DepartmentRow, departments_tree
 from permissions.selectors.members import grantors
+from permissions.selectors.reach import departments_within
 
 # An invitation that nobody took stays in the list for so long, to be sent again.
 SHOWN_AFTER_END = timedelta(days=30)
@@ -81,11 +82,6 @@ class DefaultRow:
 def token_hash(token: str) -> str:
     """What is kept of an invitation's token."""
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def departments_within(access: Access) -> frozenset[int] | None:
-    """The departments for which the member may let people in; None: all. Raises Denied without ``members.manage``."""
-    return None if access.require("members.manage") is Scope.ALL else access.department_ids
 
 
 def state_of(row: Invitation, now: datetime) -> InvitationState:
@@ -232,8 +228,9 @@ def _default_row(row: DepartmentRow, own: str, counts: RoleBundle | None) -> Def
 
 
 def position_defaults(access: Access) -> list[DefaultRow]:
-    """Positions with a bundle of their own, and those that newcomers have. Raises Denied."""
-    access.require("members.manage")
+    """Positions with a bundle of their own, and those that newcomers have: the whole company's. Raises Denied."""
+    if departments_within(access) is not None:
+        return []
     own = dict(PositionBundle.objects.values_list("position", "bundle__key"))
     seen = Newcomer.objects.filter(settled_at=None).exclude(position="").values_list("position", flat=True).distinct()
     return [DefaultRow(name, name, 0, own.get(name, "")) for name in sorted({*own, *seen[:200]})]

@@ -11,7 +11,8 @@ from django.db.models import F, Value
 from django.db.models.functions import Coalesce, NullIf
 
 from permissions.access import Access
-from permissions.capabilities import CAPABILITIES, CODENAME, GUARDED, LABELS, ON_CODES, OWNER_BUNDLE
+from permissions.bundle_limits import Terms, lacking_to_give
+from permissions.capabilities import CAPABILITIES, LABELS, ON_CODES, OWNER_BUNDLE
 from permissions.grants import target_names
 from permissions.holdings import holdings
 from permissions.models import BundleAssignment, Member, RoleBundle
@@ -28,9 +29,9 @@ from permissions.rules import (
     combine,
     everything,
     preview,
-    refused_bundles,
 )
-from permissions.wording import TIERED
+from permissions.selectors.reach import members_within
+from permissions.wording import SCOPE_WORDS, TIERED
 
 OWN_REFUSED = "不能修改自己的角色权限包"
 LAST_OWNER = "企业至少要保留一位超级管理员"
@@ -67,7 +68,11 @@ class Held:
 
 @dataclass(frozen=True)
 class Offer:
-    """A bundle as a choice of whoever hands out. ``lacks``: what the giver would need to hold, in words."""
+    """A bundle as a choice of whoever hands out.
+
+    ``lacks``: what the giver would need to hold to give it as it is, in words; ``lacks_narrowed``: to give it in the
+    narrowest scope and the lowest tier. Both are empty for who may.
+    """
 
     key: str
     name: str
@@ -76,6 +81,7 @@ class Offer:
     tier: Tier
     capabilities: tuple[str, ...]
     lacks: str
+    lacks_narrowed: str
 
 
 @dataclass(frozen=True)
@@ -131,9 +137,7 @@ def rights_of(member: int, *, is_owner: bool, now: datetime) -> Rights:
 
 def bundle_offers(access: Access) -> list[Offer]:
     """All bundles, built-in ones first, each with what the giver lacks to hand it out (product.md §5.6); one query."""
-    held = frozenset(name for name in CODENAME if access.can(name))
     rows = list(RoleBundle.objects.exclude(capabilities=[]).order_by("-builtin", "id"))
-    refused = refused_bundles({row.key: (row.builtin, frozenset(row.capabilities)) for row in rows}, held, GUARDED)
     return [
         Offer(
             key=row.key,
@@ -142,19 +146,67 @@ def bundle_offers(access: Access) -> list[Offer]:
             scope=Scope(row.scope),
             tier=Tier(row.tier),
             capabilities=tuple(name for name in CAPABILITIES if name in row.capabilities),
-            lacks="、".join(LABELS[name] for name in CAPABILITIES if name in refused.get(row.key, ())),
+            lacks=lack_words(access, row, Give(row.key)),
+            lacks_narrowed=lack_words(access, row, narrowest(row.key)),
         )
         for row in rows
     ]
 
 
+def narrowest(key: str) -> Give:
+    """The bundle in the narrowest scope and the lowest tier: what can't be given so can't be given, nor taken."""
+    return Give(key, scope=Scope.OWN, tier=Tier.BASIC)
+
+
+def lacking_for(access: Access, bundle: RoleBundle, give: Give) -> frozenset[str]:
+    """Which capabilities the giver would have to hold, or hold further, for this (product.md §5.6).
+
+    A folder or a code can lie in any department: who gives for one needs it all for the whole company.
+    """
+    terms = Terms(
+        builtin=bundle.builtin,
+        capabilities=frozenset(bundle.capabilities),
+        scope=(give.scope or Scope(bundle.scope)) if give.target is Target.TENANT else Scope.ALL,
+        tier=give.tier or Tier(bundle.tier),
+        own_tier=Tier(bundle.tier),
+    )
+    return lacking_to_give(access.rights, terms)
+
+
+def lack_words(access: Access, bundle: RoleBundle, give: Give) -> str:
+    """What the giver lacks for this, in words; of what is held but not far enough the reach that it would take."""
+    lacks = lacking_for(access, bundle, give)
+    scope = (give.scope or Scope(bundle.scope)) if give.target is Target.TENANT else Scope.ALL
+    return "、".join(
+        LABELS[name] + (f"（{SCOPE_WORDS[scope]}）" if access.can(name) else "")
+        for name in CAPABILITIES
+        if name in lacks
+    )
+
+
+def refusals(access: Access, plan: Plan) -> list[str]:
+    """Why the giver may not do what is planned, a line for each bundle; one query.
+
+    A bundle that is gone is named by its key.
+    """
+    gives = [*plan.give, *(narrowest(key) for key, _, _ in plan.take)]
+    rows = {row.key: row for row in RoleBundle.objects.filter(key__in={give.key for give in gives})}
+    found = []
+    for give in gives:
+        row = rows.get(give.key)
+        if row is None:
+            found.append(f"{give.key}，已不存在")
+        elif lacks := lack_words(access, row, give):
+            found.append(f"{row.name}，您需先拥有：{lacks}")
+    return list(dict.fromkeys(found))
+
+
 def members_preview(access: Access, member_ids: Iterable[int], plan: Plan, *, now: datetime) -> list[MemberPreview]:
-    """What the plan brings each member, by name; unknown ids are left out. Writes nothing.
+    """What the plan brings each member, by name; unknown ids and those out of reach are left out. Writes nothing.
 
     Raises Denied without ``members.manage``.
     """
-    access.require("members.manage")
-    members = list(Member.objects.filter(pk__in=set(member_ids)).order_by("display_name", "id"))
+    members = list(members_within(access).filter(pk__in=set(member_ids)).order_by("display_name", "id"))
     held = _holdings([member.pk for member in members], now)
     bundles = {row.key: row for row in RoleBundle.objects.filter(key__in=[give.key for give in plan.give])}
     acting = Member.objects.filter(is_owner=True, is_active=True, user__is_active=True)

@@ -17,6 +17,7 @@ from permissions.access import Access
 from permissions.capabilities import CODENAME, GUARDED, check
 from permissions.models import BundleAssignment, Department, Member, TenantGrant
 from permissions.rules import Scope, Target
+from permissions.selectors.reach import members_within
 
 PAGE_SIZE = 50
 NO_BUNDLE = "none"
@@ -164,12 +165,11 @@ def membership_is_off(user_id: int) -> bool:
 
 
 def members_list(access: Access, filters: MemberFilters, page: int = 1, *, now: datetime) -> MemberPage:
-    """A page of the members with the bundles that count, active ones first; four queries, whatever the number of rows.
+    """A page of the members within reach, active ones first, with the bundles that count; four queries for any number.
 
     Raises Denied without ``members.manage``.
     """
-    access.require("members.manage")
-    found = _filtered(filters, now)
+    found = _filtered(members_within(access), filters, now)
     total = found.count()
     pages = max(1, ceil(total / PAGE_SIZE))
     number = min(max(1, page), pages)
@@ -197,14 +197,12 @@ def members_list(access: Access, filters: MemberFilters, page: int = 1, *, now: 
 
 def member_ids(access: Access, filters: MemberFilters, *, now: datetime) -> list[int]:
     """All ids of the filter result, for "select all". Raises Denied without ``members.manage``."""
-    access.require("members.manage")
-    return list(_filtered(filters, now).order_by("id").values_list("id", flat=True))
+    return list(_filtered(members_within(access), filters, now).order_by("id").values_list("id", flat=True))
 
 
 def member_facts(access: Access, member_id: int) -> MemberFacts:
-    """One member for their page. Raises Denied without ``members.manage``, NoSuchMember."""
-    access.require("members.manage")
-    row = Member.objects.select_related("user", "department").filter(pk=member_id).first()
+    """One member for their page. Raises Denied without ``members.manage``, NoSuchMember, also out of its reach."""
+    row = members_within(access).select_related("user", "department").filter(pk=member_id).first()
     if row is None:
         raise NoSuchMember(f"no member {member_id}")
     return MemberFacts(
@@ -221,8 +219,7 @@ def member_facts(access: Access, member_id: int) -> MemberFacts:
     )
 
 
-def _filtered(filters: MemberFilters, now: datetime) -> QuerySet[Member]:
-    rows: QuerySet[Member] = Member.objects.all()
+def _filtered(rows: QuerySet[Member], filters: MemberFilters, now: datetime) -> QuerySet[Member]:
     for word in filters.q.split()[:5]:
         rows = rows.filter(Q(display_name__icontains=word) | Q(user__username__icontains=word))
     if filters.department_id is not None:

@@ -1,13 +1,9 @@
 """The only writers of permissions: users, members, departments, bundles and the seals of the audit log."""
 
-from permissions.services.bundles import (
-    BundleRefused,
-    bundle_assign,
-    bundle_revoke,
-    bundles_install,
-)
+from permissions.services.bundles import bundle_assign, bundle_revoke, bundles_install
 from permissions.services.departments import department_upsert
 from permissions.services.giving import bundles_give
+from permissions.services.handing_out import BundleRefused
 from permissions.services.members import (
     member_activate,
     member_add,

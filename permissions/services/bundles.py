@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.contrib.auth.models import Group
 from django.db import transaction
 
 from permissions import audit
-from permissions.access import Access, Denied
-from permissions.capabilities import BUNDLES, CODENAME, GUARDED, OWNER_BUNDLE
+from permissions.access import Access
+from permissions.capabilities import BUNDLES, OWNER_BUNDLE
 from permissions.grants import target_names
 from permissions.models import BundleAssignment, Member, RoleBundle
-from permissions.rules import Give, Place, Scope, Target, Tier, refused_bundles
-from permissions.services.handing_out import giver_now
-from permissions.services.owners import keep_an_owner, locked
+from permissions.rules import Give, Place, Scope, Target, Tier
+from permissions.services.handing_out import BundleRefused, check_gives, check_takable, giver_now, member_to_change
+from permissions.services.owners import keep_an_owner
 from permissions.services.projection import project as project
 from permissions.services.projection import project_on_objects
 from tenants.context import require_tenant_id
-
-
-class BundleRefused(Denied):
-    """The bundle may not be handed out by this member: it holds more than the giver may give, or it is their own."""
 
 
 @transaction.atomic
@@ -83,8 +79,8 @@ def bundle_assign(
     """
     access = giver_now(access, now=now, members=[member_id])
     access.require("members.manage")
-    bundle = check_givable(access, [bundle_key])[bundle_key]
-    return assign(access, bundle, member_id, Give(bundle_key, target, target_id, until, scope, tier), now)
+    give = Give(bundle_key, target, target_id, until, scope, tier)
+    return assign(access, check_gives(access, [give])[bundle_key], member_id, give, now)
 
 
 @transaction.atomic
@@ -103,7 +99,7 @@ def bundle_revoke(
     """
     access = giver_now(access, now=now, members=[member_id])
     access.require("members.manage")
-    bundle = check_givable(access, [bundle_key])[bundle_key]
+    bundle = check_takable(access, [bundle_key])[bundle_key]
     return take(access, bundle, member_id, (bundle_key, target, target_id), now)
 
 
@@ -111,7 +107,7 @@ def assign(access: Access, bundle: RoleBundle, member_id: int, give: Give, now: 
     """The giving itself, for services that hold the locks of :func:`giver_now` and have checked what may be given."""
     if not bundle.capabilities:
         raise LookupError(f"the bundle is switched off: {bundle.key}")
-    member = locked(member_id)
+    member = member_to_change(access, member_id)
     _not_oneself(access, member)
     if bundle.key == OWNER_BUNDLE and (give.target is not Target.TENANT or give.until is not None):
         raise ValueError("an owner owns the whole tenant, without an end")
@@ -133,7 +129,7 @@ def assign(access: Access, bundle: RoleBundle, member_id: int, give: Give, now: 
 
 def take(access: Access, bundle: RoleBundle, member_id: int, place: Place, now: datetime) -> bool:
     """The taking itself, as :func:`assign`; whether the member held it."""
-    member = locked(member_id)
+    member = member_to_change(access, member_id)
     _not_oneself(access, member)
     if bundle.key == OWNER_BUNDLE:
         keep_an_owner(member)
@@ -150,23 +146,6 @@ def take(access: Access, bundle: RoleBundle, member_id: int, place: Place, now: 
         project_on_objects(bundle)
     _write(access, member, "member.bundle_taken", before, {}, now)
     return True
-
-
-def check_givable(access: Access, keys: Iterable[str]) -> dict[str, RoleBundle]:
-    """The bundles by key, if this member may hand out all of them.
-
-    Raises BundleRefused naming what the giver does not hold; LookupError for a key that the tenant does not have.
-    """
-    wanted = set(keys)
-    rows: dict[str, RoleBundle] = {row.key: row for row in RoleBundle.objects.filter(key__in=wanted)}
-    if unknown := wanted - rows.keys():
-        raise LookupError(f"no such bundle: {sorted(unknown)}")
-    held = frozenset(name for name in CODENAME if access.can(name))
-    offered = {key: (row.builtin, frozenset(row.capabilities)) for key, row in rows.items()}
-    refused = refused_bundles(offered, held, GUARDED)
-    if missing := sorted(frozenset().union(*refused.values())):
-        raise BundleRefused(*missing, what="、".join(rows[key].name for key in refused))
-    return rows
 
 
 def _bring_up_to_date(row: RoleBundle) -> None:

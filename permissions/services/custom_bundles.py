@@ -20,8 +20,8 @@ from permissions.bundle_limits import lacking
 from permissions.capabilities import CAPABILITIES, check
 from permissions.models import BundleAssignment, BundleVersion, Department, PositionBundle, RoleBundle
 from permissions.rules import Scope, Tier
-from permissions.services.bundles import BundleRefused, group_name
-from permissions.services.handing_out import giver_now
+from permissions.services.bundles import group_name
+from permissions.services.handing_out import BundleRefused, giver_now
 from permissions.services.projection import project
 
 NAME_LENGTH = 40
@@ -168,13 +168,17 @@ def _locked(bundle_id: int) -> RoleBundle:
 def _may_change(access: Access, row: RoleBundle) -> None:
     """What is in it now must be held too, and nobody changes a bundle of their own; an owner's rights are no bundle."""
     present = BundlePlan(row.name, frozenset(row.capabilities), Scope(row.scope), Tier(row.tier))
-    _refuse_more_than_held(access, present)
+    _refuse_more_than_held(access, present, row)
     if not access.is_owner and BundleAssignment.objects.filter(bundle=row, member_id=access.member_id).exists():
         raise BundleRefused("bundles.manage", what="自己的角色权限包")
 
 
-def _refuse_more_than_held(access: Access, plan: BundlePlan) -> None:
-    if missing := sorted(lacking(access.scopes, access.tiers, plan.capabilities, plan.scope, plan.tier)):
+def _refuse_more_than_held(access: Access, plan: BundlePlan, row: RoleBundle | None = None) -> None:
+    """``row``: a bundle that people hold, some of them further than it says: what is put into it reaches as far."""
+    held = BundleAssignment.objects.filter(bundle=row).values_list("scope", "tier") if row else ()
+    scope = max([plan.scope, *(Scope(one) for one, _ in held if one)], key=lambda one: one.width)
+    tier = max([plan.tier, *(Tier(one) for _, one in held if one)], key=lambda one: one.width)
+    if missing := sorted(lacking(access.scopes, access.tiers, plan.capabilities, scope, tier)):
         raise BundleRefused(*missing, what=plan.name)
 
 

@@ -10,9 +10,8 @@ from django.db import transaction
 from permissions import audit
 from permissions.access import Access, Denied
 from permissions.models import Department, PositionBundle, RoleBundle
-from permissions.selectors.arrivals import departments_within
-from permissions.services.bundles import check_givable
-from permissions.services.handing_out import giver_now
+from permissions.selectors.reach import departments_within
+from permissions.services.handing_out import check_givable, giver_now
 from permissions.services.newcomers import newcomers_propose
 
 POSITION_LENGTH = 40
@@ -26,8 +25,9 @@ def default_bundles_set(
 
     All or nothing. A bundle that is set, and one that is taken away, must be one that the member may hand out. Those
     who wait under 待开通 are proposed with the new ones.
-    Raises Denied without ``members.manage`` or for a department out of reach, BundleRefused, LookupError for an unknown
-    bundle or department, ValueError for a position that is empty or too long.
+    Raises Denied without ``members.manage``, for a department out of reach, or for positions, which are the whole
+    company's, without reaching all of it; BundleRefused, LookupError for an unknown bundle or department, ValueError
+    for a position that is empty or too long.
     """
     access = giver_now(access, now=now)
     access.require_fields("department", ["default_bundle"])
@@ -40,6 +40,8 @@ def default_bundles_set(
     changed = {pk: key for pk, key in departments.items() if was[pk] != key}
     moved = {name: key for name, key in positions.items() if had[name] != key}
     keys = {*changed.values(), *moved.values(), *(was[pk] for pk in changed), *(had[name] for name in moved)}
+    if moved and departments_within(access) is not None:
+        raise Denied("members.manage", what="职务")
     bundles = check_givable(access, keys - {""})
     for row in rows:
         if row.pk in changed:

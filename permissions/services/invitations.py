@@ -18,13 +18,12 @@ from permissions.access import Access, Denied, TenantRef
 from permissions.models import Department, Invitation, Member, RoleBundle, User
 from permissions.selectors.arrivals import (
     InvitationState,
-    departments_within,
     inviter_access,
     state_of,
     token_hash,
 )
-from permissions.services.bundles import BundleRefused, check_givable
-from permissions.services.handing_out import giver_now
+from permissions.selectors.reach import departments_within
+from permissions.services.handing_out import BundleRefused, check_givable, giver_now
 from permissions.services.members import member_add
 from permissions.services.users import user_create
 

@@ -12,11 +12,9 @@ from django.core.validators import validate_email
 from django.db import transaction
 
 from permissions.access import Access
-from permissions.capabilities import LABELS
 from permissions.models import Department, Invitation, Member, RoleBundle
-from permissions.selectors.arrivals import departments_within
-from permissions.services.bundles import BundleRefused, check_givable
-from permissions.services.handing_out import giver_now
+from permissions.selectors.reach import departments_within
+from permissions.services.handing_out import BundleRefused, check_givable, giver_now
 from permissions.services.invitations import Issued, Plan, invitations_create
 
 MOST_ROWS = 500
@@ -172,8 +170,7 @@ class _Check:
                 check_givable(self.access, [self.bundles[name]])
                 self.refused[name] = ""
             except BundleRefused as refused:
-                missing = "、".join(LABELS[one] for one in refused.missing)
-                self.refused[name] = f"您不能授予「{name}」，缺少：{missing}"
+                self.refused[name] = f"您不能授予「{name}」，缺少：{refused.lacks}"
         return self.refused[name]
 
     def _email(self, number: int, email: str) -> list[str]:

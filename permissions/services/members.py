@@ -8,12 +8,13 @@ from datetime import datetime
 from django.db import transaction
 
 from permissions import audit
-from permissions.access import Access
+from permissions.access import Access, Denied, Scope, Tier
 from permissions.capabilities import OWNER_BUNDLE
 from permissions.models import BundleAssignment, Department, Member, RoleBundle
-from permissions.services.bundles import BundleRefused, check_givable
-from permissions.services.handing_out import giver_now
-from permissions.services.owners import keep_an_owner, locked
+from permissions.rules import Give, Target
+from permissions.selectors.reach import departments_within
+from permissions.services.handing_out import BundleRefused, check_givable, check_gives, giver_now, member_to_change
+from permissions.services.owners import keep_an_owner
 
 
 @transaction.atomic
@@ -29,14 +30,13 @@ def member_add(
     """Make a person a member with these bundles on the whole tenant; the member's id.
 
     Raises Denied without ``members.manage``, BundleRefused for a bundle that the giver may not hand out,
-    LookupError for an unknown bundle or department, IntegrityError when the person is a member already.
+    Denied for a department out of reach, LookupError for an unknown bundle or department, IntegrityError when the
+    person is a member already.
     """
     access = giver_now(access, now=now)
     access.require("members.manage")
     bundles = check_givable(access, bundle_keys)
-    department = Department.objects.filter(pk=department_id).first()
-    if department_id is not None and department is None:
-        raise LookupError(f"no such department: {department_id}")
+    department = _department(access, department_id)
     return _add(access, user_id, display_name, department, list(bundles.values()), now)
 
 
@@ -75,21 +75,20 @@ def member_update(
     """Change a member's name and department; the fields that changed.
 
     What reaches "the department and below" follows at once, so nobody moves themselves but an owner.
-    Raises Denied without ``members.manage``, BundleRefused for moving oneself or, without being one, an owner,
-    LookupError for an unknown department, DoesNotExist.
+    Raises Denied without ``members.manage`` or for a department out of reach, BundleRefused for moving oneself or,
+    without being one, an owner, LookupError for an unknown department, DoesNotExist.
     """
     access = giver_now(access, now=now, members=[member_id])
     access.require("members.manage")
-    member = locked(member_id)
-    department = Department.objects.filter(pk=department_id).first()
-    if department_id is not None and department is None:
-        raise LookupError(f"no such department: {department_id}")
+    member = member_to_change(access, member_id)
     before = _facts(member)
-    if member.department_id != department_id and not access.is_owner:
-        if member.pk == access.member_id:
-            raise BundleRefused("members.manage", what="自己的部门")
-        _owners_alone(access, member)
-    member.display_name, member.department = display_name, department
+    if member.department_id != department_id:
+        if not access.is_owner:
+            if member.pk == access.member_id:
+                raise BundleRefused("members.manage", what="自己的部门")
+            _owners_alone(access, member)
+        member.department = _department(access, department_id)
+    member.display_name = display_name
     after = _facts(member)
     changed = [name for name in after if before[name] != after[name]]
     if changed:
@@ -116,11 +115,11 @@ def member_identify(*, access: Access, member_id: int, wecom_userid: str, now: d
     """
     access = giver_now(access, now=now, members=[member_id])
     access.require("members.manage")
-    member = locked(member_id)
+    member = member_to_change(access, member_id)
     if not access.is_owner:
         if member.pk == access.member_id:
             raise BundleRefused("members.manage", what="自己的企业微信账号")
-        check_givable(access, member.assignments.values_list("bundle__key", flat=True))
+        check_gives(access, _held(member))
     if member.wecom_userid != wecom_userid:
         before = member.wecom_userid
         member.wecom_userid = wecom_userid
@@ -167,7 +166,7 @@ def _add(
 def _switch(access: Access, member_id: int, active: bool, now: datetime) -> None:
     access = giver_now(access, now=now, members=[member_id])
     access.require("members.manage")
-    member = locked(member_id)
+    member = member_to_change(access, member_id)
     if member.pk == access.member_id:
         raise ValueError("nobody switches themselves off or on")
     if member.is_active == active:
@@ -185,6 +184,26 @@ def _switch(access: Access, member_id: int, active: bool, now: datetime) -> None
 def _owners_alone(access: Access, member: Member) -> None:
     if member.is_owner and not access.is_owner and access.member_id is not None:
         raise BundleRefused("bundles.manage", what=f"超级管理员「{member.display_name}」")
+
+
+def _department(access: Access, department_id: int | None) -> Department | None:
+    """The department for a member; none is the whole company's. Raises Denied out of reach, LookupError."""
+    within = departments_within(access)
+    if within is not None and department_id not in within:
+        raise Denied("members.manage", what="部门")
+    department: Department | None = Department.objects.filter(pk=department_id).first()
+    if department_id is not None and department is None:
+        raise LookupError(f"no such department: {department_id}")
+    return department
+
+
+def _held(member: Member) -> list[Give]:
+    """What the member holds, as it would have to be given."""
+    rows = member.assignments.values_list("bundle__key", "target", "target_id", "scope", "tier")
+    return [
+        Give(key, Target(target), target_id, None, Scope(scope) if scope else None, Tier(tier) if tier else None)
+        for key, target, target_id, scope, tier in rows
+    ]
 
 
 def _facts(member: Member) -> dict[str, object]:

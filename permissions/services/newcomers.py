@@ -15,11 +15,10 @@ from django.db import IntegrityError, transaction
 
 from permissions import audit
 from permissions.access import Access
-from permissions.capabilities import LABELS
 from permissions.models import Member, Newcomer, User
-from permissions.selectors.arrivals import departments_within, proposals
-from permissions.services.bundles import BundleRefused, check_givable
-from permissions.services.handing_out import giver_now
+from permissions.selectors.arrivals import proposals
+from permissions.selectors.reach import departments_within
+from permissions.services.handing_out import BundleRefused, check_givable, giver_now
 from permissions.services.members import member_add
 
 # One request lets in so many; each is a handful of statements.
@@ -170,7 +169,7 @@ class _Refusals:
         try:
             self.names[key] = check_givable(self.access, [key])[key].name
         except BundleRefused as refused:
-            return f"您不能授予「{refused.what}」，缺少：{'、'.join(LABELS[name] for name in refused.missing)}"
+            return f"您不能授予「{refused.what}」，缺少：{refused.lacks}"
         except LookupError:
             return "角色权限包已不存在，请重新选择"
         return ""

@@ -20,7 +20,6 @@ from permissions.guards import ConsoleRequest, requires
 from permissions.links import tenant_url
 from permissions.rules import Scope, Tier
 from permissions.selectors.bundles import BundleCard, bundle_card, bundle_effects, bundle_versions
-from permissions.services.bundles import BundleRefused
 from permissions.services.custom_bundles import (
     NAME_LENGTH,
     BundleMoved,
@@ -30,6 +29,7 @@ from permissions.services.custom_bundles import (
     custom_bundle_restore,
     custom_bundle_save,
 )
+from permissions.services.handing_out import BundleRefused
 from permissions.views.bundles import areas, card_or_404, crumbs
 from permissions.wording import SCOPE_WORDS, TIER_WORDS, grouped
 

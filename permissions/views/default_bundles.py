@@ -11,14 +11,14 @@ from django.views.decorators.http import require_http_methods
 
 from livecode_admin.kernel import clock
 from livecode_admin.kernel.web.parameters import whole_number
-from permissions.capabilities import LABELS
 from permissions.confirming import confirmed_to_write
 from permissions.guards import ConsoleRequest, requires
 from permissions.links import tenant_url
 from permissions.selectors.arrivals import DefaultRow, department_defaults, newcomers_count, position_defaults
 from permissions.selectors.giving import Offer, bundle_offers
-from permissions.services.bundles import BundleRefused
+from permissions.selectors.reach import departments_within
 from permissions.services.default_bundles import POSITION_LENGTH, default_bundles_set
+from permissions.services.handing_out import BundleRefused
 
 DEPARTMENT, POSITION = "department-", "position-"
 CHANGED_BY_OTHERS = "默认权限包刚刚被其他人修改过，请核对后再保存一次"
@@ -39,6 +39,7 @@ def default_bundles(request: ConsoleRequest) -> HttpResponse:
     context = {
         "departments": [(row, _choices(row, offers)) for row in departments],
         "positions": [(row, _choices(row, offers)) for row in positions],
+        "company_wide": departments_within(request.access) is None,
         "offers": [offer for offer in offers if not offer.lacks],
         "stamp": _stamp(departments, positions),
         "problem": problem,
@@ -65,7 +66,7 @@ def _save(request: ConsoleRequest, departments: list[DefaultRow], positions: lis
     try:
         count = default_bundles_set(access=request.access, departments=sent, positions=by_name, now=clock.now())
     except BundleRefused as refused:
-        return f"您不能授予或取消「{refused.what}」，缺少：{'、'.join(LABELS[one] for one in refused.missing)}"
+        return f"您不能授予或取消「{refused.what}」，缺少：{refused.lacks}"
     except LookupError:
         return "部门或角色权限包已不存在，请核对后再保存一次"
     messages.success(request, f"已修改 {count} 处默认权限包" if count else "没有需要保存的修改")

@@ -17,7 +17,7 @@ from livecode_admin.kernel.web.parameters import whole_number, whole_numbers
 from permissions.confirming import recently_confirmed
 from permissions.guards import ConsoleRequest, requires
 from permissions.rules import Difference, Give, Place, Plan, Rights, Scope, Target, Tier
-from permissions.selectors.giving import Held, MemberPreview, bundle_offers, held_by, members_preview
+from permissions.selectors.giving import Held, MemberPreview, bundle_offers, held_by, members_preview, refusals
 from permissions.selectors.members import member_ids
 from permissions.services import LastOwner, bundles_give
 from permissions.views.members import filters_from
@@ -57,7 +57,7 @@ class PreviewGroup:
 def giving(request: ConsoleRequest) -> HttpResponse:
     """The dialog; its preview with ``step=preview``; with ``step=confirm`` it is done and told, row by row."""
     access, now = request.access, clock.now()
-    chosen = _selected(request)
+    chosen, reach = _selected(request), access.require("members.manage")
     ids, beyond = chosen[:AT_ONCE], max(0, len(chosen) - AT_ONCE)
     step = request.POST.get("step", "")
     asked = _asked(request.POST if step else request.GET, request.tenant.time_zone, now)
@@ -77,8 +77,9 @@ def giving(request: ConsoleRequest) -> HttpResponse:
     context |= {
         "offers": bundle_offers(access),
         "scopes": SCOPE_WORDS.items(),
+        "reach": [(scope, text) for scope, text in SCOPE_WORDS.items() if scope.width <= reach.width],
         "tiers": TIER_WORDS.items(),
-        "targets": TARGETS.items(),
+        "targets": TARGETS.items() if reach is Scope.ALL else (),
         "takeable": _takeable(held_by(ids, now=now), asked.plan.take),
         "chosen": {give.key for give in asked.plan.give},
         "earliest": local_day(now, request.tenant.time_zone).isoformat(),
@@ -155,11 +156,8 @@ def _takeable(held: dict[int, list[Held]], taken: Sequence[Place]) -> list[tuple
 
 def _preview(request: ConsoleRequest, ids: Sequence[int], plan: Plan, now: datetime) -> dict[str, object]:
     """Who gains and loses what, members with the same change together; of a bundle one may not give nothing is told."""
-    lacks = {offer.key: offer for offer in bundle_offers(request.access)}
-    wanted = [give.key for give in plan.give] + [key for key, _, _ in plan.take]
-    refused = [lacks[key].name if key in lacks else key for key in wanted if key not in lacks or lacks[key].lacks]
-    if refused:
-        return {"groups": [], "left": [], "members": [], "refused": "、".join(refused)}
+    if refused := refusals(request.access, plan):
+        return {"groups": [], "left": [], "members": [], "refused": "；".join(refused)}
     rows = members_preview(request.access, ids, plan, now=now)
     groups: dict[tuple[object, ...], list[MemberPreview]] = {}
     for row in rows:

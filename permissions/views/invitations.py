@@ -18,12 +18,12 @@ from permissions.guards import ConsoleRequest, requires
 from permissions.links import tenant_url
 from permissions.selectors import departments_tree
 from permissions.selectors.arrivals import (
-    departments_within,
     invitation_name,
     newcomers_count,
     open_invitations,
 )
 from permissions.selectors.giving import bundle_offers
+from permissions.selectors.reach import departments_within
 from permissions.services.invitations import (
     InvitationClosed,
     Issued,

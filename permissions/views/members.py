@@ -28,6 +28,7 @@ from permissions.selectors.arrivals import newcomers_count
 from permissions.selectors.audit import audit_told
 from permissions.selectors.giving import bundle_offers, held_by, rights_of
 from permissions.selectors.members import NO_BUNDLE, PAGE_SIZE, STATES
+from permissions.selectors.reach import departments_within
 from permissions.services import BundleRefused, LastOwner, member_activate, member_deactivate, member_update
 from permissions.views.invitations import invite_action
 from permissions.wording import rights_lines
@@ -143,6 +144,7 @@ def member_edit(request: ConsoleRequest, member_id: int) -> HttpResponse:
     """A member's name and department."""
     facts = member_facts(request.access, member_id)
     name, department_id, error = facts.name, facts.department_id, ""
+    within = departments_within(request.access)
     if request.method == "POST":
         name, department_id = request.POST.get("name", "").strip(), whole_number(request.POST.get("department"))
         error = name_problem(name)
@@ -163,7 +165,8 @@ def member_edit(request: ConsoleRequest, member_id: int) -> HttpResponse:
         "member": facts,
         "name": name,
         "department_id": department_id,
-        "departments": departments_tree(request.access),
+        "departments": [row for row in departments_tree(request.access) if within is None or row.id in within],
+        "company_wide": within is None,
         "may_move": request.access.is_owner or not (facts.is_me or facts.is_owner),
         "error": error,
     }

@@ -1,10 +1,13 @@
 """How several bundles come together, as pure decisions."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from permissions.capabilities import BUNDLES, CAPABILITIES, GUARDED
-from permissions.rules import Holding, Scope, Target, Tier, combine, refused_bundles
+from permissions.bundle_limits import Terms, lacking_to_give
+from permissions.capabilities import BUNDLES, CAPABILITIES
+from permissions.rules import Holding, Rights, Scope, Target, Tier, combine
 
 holdings = st.lists(
     st.builds(
@@ -60,17 +63,48 @@ def test_the_order_of_bundles_does_not_matter(held: list[Holding]) -> None:
     assert combine(held) == combine(list(reversed(held)))
 
 
+def held(scope: Scope, tier: Tier, *names: str) -> Rights:
+    return Rights(dict.fromkeys(names, scope), dict.fromkeys(names, tier))
+
+
+def terms(key: str, scope: Scope | None = None, tier: Tier | None = None) -> Terms:
+    spec = BUNDLES[key]
+    return Terms(True, spec.capabilities, scope or spec.scope, tier or spec.tier, spec.tier)
+
+
+MANAGER = held(Scope.ALL, Tier.SENSITIVE, "members.manage")
+
+
 def test_handing_out_the_business_bundles_takes_no_more_than_managing_members() -> None:
-    wanted = {k: (True, BUNDLES[k].capabilities) for k in ("campaign_ops", "data_analyst", "receptionist", "intern")}
-    assert refused_bundles(wanted, frozenset({"members.manage"}), GUARDED) == {}
+    for key in ("campaign_ops", "data_analyst", "reception_lead", "receptionist", "intern"):
+        assert lacking_to_give(MANAGER, terms(key)) == frozenset()
+        assert lacking_to_give(MANAGER, terms(key, Scope.ALL, Tier.SENSITIVE)) == frozenset()
 
 
 def test_a_guarded_bundle_takes_what_it_guards() -> None:
-    wanted = {"system_config": (True, BUNDLES["system_config"].capabilities)}
-    held = frozenset({"members.manage", "crm.manage"})
-    assert refused_bundles(wanted, held, GUARDED) == {"system_config": frozenset({"wecom.manage"})}
+    giver = held(Scope.ALL, Tier.SENSITIVE, "members.manage", "crm.manage")
+    assert lacking_to_give(giver, terms("system_config")) == {"wecom.manage"}
+    assert lacking_to_give(MANAGER, terms("ops_director")) == {"customers.export"}
 
 
-def test_a_custom_bundle_takes_all_that_it_holds() -> None:
-    wanted = {"mine": (False, frozenset({"codes.view", "codes.edit"}))}
-    assert refused_bundles(wanted, frozenset({"codes.view"}), GUARDED) == {"mine": frozenset({"codes.edit"})}
+def test_a_custom_bundle_takes_all_that_it_holds_as_far_as_it_reaches() -> None:
+    mine = Terms(False, frozenset({"codes.view", "codes.edit"}), Scope.ALL, Tier.BASIC, Tier.BASIC)
+    giver = held(Scope.ALL, Tier.BASIC, "members.manage", "codes.view")
+    assert lacking_to_give(giver, mine) == {"codes.edit"}
+    short = Rights({**giver.scopes, "codes.edit": Scope.DEPARTMENT}, {**giver.tiers, "codes.edit": Tier.BASIC})
+    assert lacking_to_give(short, mine) == {"codes.edit"}
+    assert lacking_to_give(short, replace(mine, scope=Scope.DEPARTMENT)) == frozenset()
+
+
+def test_who_manages_a_department_lets_nobody_reach_further() -> None:
+    giver = held(Scope.DEPARTMENT, Tier.STANDARD, "members.manage")
+    assert lacking_to_give(giver, terms("campaign_ops")) == frozenset()
+    assert lacking_to_give(giver, terms("campaign_ops", Scope.ALL)) == {"members.manage"}
+    assert lacking_to_give(giver, terms("campaign_ops", tier=Tier.SENSITIVE)) == {"members.manage"}
+    assert lacking_to_give(giver, terms("reception_lead")) == frozenset(), "a bundle's own tier is reviewed"
+
+
+def test_a_tag_tier_that_is_not_held_goes_into_no_custom_bundle() -> None:
+    mine = Terms(False, frozenset({"tags.apply"}), Scope.OWN, Tier.SENSITIVE, Tier.SENSITIVE)
+    giver = held(Scope.ALL, Tier.STANDARD, "members.manage", "tags.apply")
+    assert lacking_to_give(giver, mine) == {"tags.apply"}

@@ -14,10 +14,12 @@ from livecode_admin.console.arrivals import StaffTaken, member_link
 from livecode_admin.kernel import clock
 from livecode_admin.kernel.web.page import PickerItem
 from livecode_admin.kernel.web.parameters import whole_number
-from people.selectors import staff_cards, staff_for_picker, staff_item, staff_of_member
+from people.selectors import staff_cards, staff_for_picker, staff_item, staff_of_departments, staff_of_member
+from permissions.access import Access
 from permissions.confirming import confirmed_to_write
 from permissions.guards import ConsoleRequest, requires
 from permissions.selectors import member_facts
+from permissions.selectors.reach import departments_within
 
 
 @requires("members.manage")
@@ -37,6 +39,13 @@ def giving_places(request: ConsoleRequest) -> HttpResponse:
     ]
     context = {"items": items, "label": "分类" if target == "folder" else "活码", "target": target}
     return TemplateResponse(request, "permissions/_giving_places.html", context)
+
+
+def _linkable(access: Access) -> list[PickerItem]:
+    """The staff that a member can be linked with, by whoever manages this member."""
+    within = departments_within(access)
+    reached = None if within is None else set(staff_of_departments(within))
+    return [staff_item(card) for card in staff_for_picker(access) if reached is None or card.id in reached]
 
 
 @requires("members.manage")
@@ -61,7 +70,7 @@ def member_staff(request: ConsoleRequest, member_id: int) -> HttpResponse:
     context = {
         "member": facts,
         "linked": list(staff_cards(linked).values()),
-        "items": [] if linked else [staff_item(card) for card in staff_for_picker(request.access)],
+        "items": [] if linked else _linkable(request.access),
         "may_change": request.access.is_owner or not (facts.is_me or facts.is_owner),
         "error": error,
     }
