@@ -73,7 +73,11 @@ class Cast:
                 return self.copy("permissions.RoleBundle", group_id=group.pk)
             case "share":
                 return self.copy("permissions.DepartmentShare", group=f"analytics.{next(_numbers)}")
-        return self.copy({"group": "people.StaffGroup", "file": "routing.VerificationFile"}[kind])
+            case "group":
+                # Of the department of those who ask: nobody takes people out of a group whom they do not manage.
+                return self.copy("people.StaffGroup", department_id=self.things["here"])
+        assert kind == "file"
+        return self.copy("routing.VerificationFile")
 
     def copy(self, label: str, **changes: Any) -> int:
         """One more row like the company's own of this model."""
