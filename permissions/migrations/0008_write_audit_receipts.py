@@ -2,14 +2,17 @@
 
 from django.db import migrations
 
-# Entries that are there already get theirs. The owner sees no rows while row level security is forced on the table.
+# Entries that are there already get theirs. The owner sees no rows while row level security is forced on the table,
+# and a table whose new rows still wait for their foreign keys' check can't be altered.
 FILL = """
+SET CONSTRAINTS ALL IMMEDIATE;
 ALTER TABLE permissions_auditentry NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE permissions_auditreceipt NO FORCE ROW LEVEL SECURITY;
 INSERT INTO permissions_auditreceipt (tenant_id, number, nonce)
     SELECT tenant_id, id, nonce FROM permissions_auditentry ORDER BY id;
 ALTER TABLE permissions_auditentry FORCE ROW LEVEL SECURITY;
 ALTER TABLE permissions_auditreceipt FORCE ROW LEVEL SECURITY;
+SET CONSTRAINTS ALL DEFERRED;
 """
 TRIGGER = """
 CREATE FUNCTION permissions_audit_receipt() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$

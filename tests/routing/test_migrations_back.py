@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
 from contextlib import closing
 
-import psycopg2
 import pytest
 
-from livecode_admin.devstack import databases
-from tests.testservices import PASSWORDS, ROOT
+from tests.migrating import as_administrator, migrate, scratch_database
 
-NAME = "livecode_migrated_back"
+scratch = pytest.fixture(scratch_database)
 # What routing's migrations make beside columns: functions, indexes, policies, constraints, in words.
 SCHEMA = """
     SELECT 'function', p.oid::regprocedure::text, md5(pg_get_functiondef(p.oid)) FROM pg_proc p
@@ -29,28 +23,8 @@ SCHEMA = """
 """
 
 
-@pytest.fixture
-def scratch() -> Iterator[str]:
-    """The name of a migrated database of this test alone."""
-    admin_url = os.environ["LIVECODE_TEST_ADMIN_URL"]
-    name = f"{NAME}_{os.getpid()}"
-    databases.create_database(admin_url, name, template=os.environ["LIVECODE_TEST_TEMPLATE"])
-    yield name
-    databases.drop_database(admin_url, name)
-
-
-def migrate(database: str, *words: str) -> None:
-    admin_url = os.environ["LIVECODE_TEST_ADMIN_URL"]
-    urls = databases.urls_for(admin_url, database, PASSWORDS)
-    command = [sys.executable, str(ROOT / "manage.py"), "migrate", *words, "--database", "owner", "--skip-checks"]
-    environment = {**os.environ, **urls.environment(), "DATABASE_ADMIN_URL": admin_url}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout[-600:] + done.stderr[-3000:]
-
-
 def schema(database: str) -> set[tuple[str, ...]]:
-    url = databases.with_database(os.environ["LIVECODE_TEST_ADMIN_URL"], database)
-    with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
+    with closing(as_administrator(database)) as connection, connection.cursor() as cursor:
         cursor.execute(SCHEMA)
         return {tuple(row) for row in cursor.fetchall()}
 
