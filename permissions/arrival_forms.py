@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -11,8 +12,11 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 
 from permissions.models import User
+from permissions.rules import Scope
+from permissions.selectors.giving import Offer
 from permissions.services.invitations import DAYS
 from permissions.services.member_import import MOST_ROWS
+from permissions.wording import needs_department
 
 _DAYS = [(days, f"{days} 天") for days in DAYS]
 _DEFAULT_DAYS = 3
@@ -49,17 +53,26 @@ class InviteForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, departments: list[tuple[int, str]], bundles: list[tuple[str, str]], free: bool, **kwargs: Any
+        self, *args: Any, departments: list[tuple[int, str]], bundles: Sequence[Offer], free: bool, **kwargs: Any
     ) -> None:
-        """``free``: the inviter may leave the department open."""
+        """``free``: the inviter may leave the department open, for bundles that don't go by one."""
         super().__init__(*args, **kwargs)
+        self.by_department = {one.key: one.name for one in bundles if one.scope is Scope.DEPARTMENT}
         department, chosen = self.fields["department_id"], self.fields["bundles"]
         assert isinstance(department, forms.ChoiceField)
         assert isinstance(chosen, forms.ChoiceField)
         department.choices = [("", "未分部门" if free else "选择部门"), *departments]
         department.required = not free
         department.error_messages["required"] = "请选择部门"
-        chosen.choices = bundles
+        chosen.choices = [(one.key, one.name) for one in bundles]
+
+    def clean(self) -> dict[str, Any]:
+        """A bundle for one's department gives next to nothing to who is in none."""
+        data = super().clean() or self.cleaned_data
+        missing = [self.by_department[key] for key in data.get("bundles", ()) if key in self.by_department]
+        if missing and data.get("department_id") is None and "department_id" not in self.errors:
+            self.add_error("department_id", needs_department(missing))
+        return data
 
 
 class JoinForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -51,6 +51,11 @@ class Line:
 
     label: str
     reach: str = ""
+
+
+def needs_department(bundles: Iterable[str]) -> str:
+    """Why somebody in no department is asked for one before they get these bundles."""
+    return f"「{'、'.join(bundles)}」的数据范围是本部门及以下，请选择部门"
 
 
 def grouped(names: Collection[str]) -> dict[str, list[str]]:

@@ -137,9 +137,9 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "permissions.passwords.UnlikeUsername"},
+    {"NAME": "permissions.passwords.LongEnough", "OPTIONS": {"min_length": 12}},
+    {"NAME": "permissions.passwords.NotCommon"},
 ]
 LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/"

@@ -86,7 +86,11 @@ class Offer:
 
 @dataclass(frozen=True)
 class MemberPreview:
-    """What a plan brings one member; ``refused`` says why nothing is changed for them."""
+    """What a plan brings one member.
+
+    ``refused`` says why nothing is changed for them; ``no_department``: what is given goes by a department, and they
+    are in none.
+    """
 
     member_id: int
     name: str
@@ -95,6 +99,7 @@ class MemberPreview:
     after: Rights
     difference: Difference
     refused: str = ""
+    no_department: bool = False
 
 
 def held_by(member_ids: Iterable[int], *, now: datetime) -> dict[int, list[Held]]:
@@ -241,8 +246,16 @@ def _previewed(
     owns = any(give.key == OWNER_BUNDLE for give in plan.give) or (member.is_owner and not taken)
     was = everything(CAPABILITIES) if member.is_owner else combine(held.values())
     will = everything(CAPABILITIES) if owns else combine(after.values())
+    scopes = {after[give.place].scope for give in plan.give if give.place in after and give.target is Target.TENANT}
     return MemberPreview(
-        member.pk, member.display_name, member.is_active, was, will, preview(was, will, tiered=TIERED), refused
+        member.pk,
+        member.display_name,
+        member.is_active,
+        was,
+        will,
+        preview(was, will, tiered=TIERED),
+        refused,
+        no_department=member.department_id is None and Scope.DEPARTMENT in scopes,
     )
 
 

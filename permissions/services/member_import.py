@@ -13,9 +13,11 @@ from django.db import transaction
 
 from permissions.access import Access
 from permissions.models import Department, Invitation, Member, RoleBundle
+from permissions.rules import Scope
 from permissions.selectors.reach import departments_within
 from permissions.services.handing_out import BundleRefused, check_givable, giver_now
 from permissions.services.invitations import Issued, Plan, invitations_create
+from permissions.wording import needs_department
 
 MOST_ROWS = 500
 NAME_LENGTH = 40
@@ -108,7 +110,9 @@ class _Check:
         self.access = access
         self.within = departments_within(access)
         self.departments = _by_name()
-        self.bundles = dict(RoleBundle.objects.exclude(capabilities=[]).values_list("name", "key"))
+        bundles = list(RoleBundle.objects.exclude(capabilities=[]).values_list("name", "key", "scope"))
+        self.bundles = {name: key for name, key, _ in bundles}
+        self.by_department = {name for name, _, scope in bundles if scope == Scope.DEPARTMENT}
         self.refused: dict[str, str] = {}
         waiting = Invitation.objects.filter(accepted_at=None, withdrawn_at=None, expires_at__gt=now)
         self.invited = set(waiting.values_list("display_name", "department_id"))
@@ -120,6 +124,8 @@ class _Check:
         """One row; call in the order of the file."""
         department_id, errors = self._department(department)
         names = tuple(dict.fromkeys(filter(None, (word.strip() for word in _BETWEEN.split(bundles)))))
+        if not department and not errors and (missing := [one for one in names if one in self.by_department]):
+            errors = [needs_department(missing)]
         errors = [*self._name(number, name, department_id), *errors, *self._bundles(names), *self._email(number, email)]
         return ImportRow(
             number=number,

@@ -166,6 +166,7 @@ def _preview(request: ConsoleRequest, ids: Sequence[int], plan: Plan, now: datet
     return {
         "members": rows,
         "left": [row for row in rows if row.refused],
+        "homeless": [row.name for row in rows if row.no_department],
         "groups": [_group(same) for same in groups.values()],
         "ends": min((give.until - timedelta(seconds=1) for give in plan.give if give.until), default=None),
         "nothing": not plan.give and not plan.take,

@@ -108,8 +108,9 @@ def _form(request: ConsoleRequest) -> InviteForm:
         (row.id, "　" * row.depth + row.name) for row in departments_tree(access) if within is None or row.id in within
     ]
     # Who may hand out only some bundles is offered only those.
-    bundles = [(offer.key, offer.name) for offer in bundle_offers(access) if not offer.lacks]
-    initial = {"department_id": access.department_id}
+    bundles = [offer for offer in bundle_offers(access) if not offer.lacks]
+    only = departments[0][0] if len(departments) == 1 else None
+    initial = {"department_id": access.department_id or only}
     data = request.POST if request.method == "POST" else None
     return InviteForm(data, initial=initial, departments=departments, bundles=bundles, free=within is None)
 

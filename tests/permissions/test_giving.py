@@ -13,7 +13,7 @@ from permissions.access import Access
 from permissions.capabilities import CAPABILITIES
 from permissions.rules import Give, Holding, Plan, Scope, Target, Tier, combine, preview
 from permissions.selectors.giving import members_preview
-from permissions.services import BundleRefused, LastOwner, bundles_give
+from permissions.services import BundleRefused, LastOwner, bundles_give, member_update
 from permissions.wording import TIERED
 from tenants.context import tenant_context
 from tests.console.stage import codes_of, staff_of, viewer
@@ -129,6 +129,18 @@ def test_what_is_wrong_is_said_and_nothing_given(tenant: TenantFixture, extra: d
     assert reply.status_code == 422
     assert said in reply.content.decode()
     assert not tenant.member("intern").may_enter("codes.create")
+
+
+def test_who_is_in_no_department_is_named_before_a_bundle_that_goes_by_one_is_given(tenant: TenantFixture) -> None:
+    owner, intern = viewer(tenant, tenant.owner), tenant.member("intern")
+    form = {"ids": [str(id_of(intern))], "give": "campaign_ops", "step": "preview"}
+    assert "未分部门" not in owner.post("members/giving/", form).content.decode()
+    with tenant_context(tenant.id):
+        member_update(
+            access=tenant.owner, member_id=id_of(intern), display_name="实习生", department_id=None, now=clock.now()
+        )
+    assert "未分部门" in owner.post("members/giving/", form).content.decode()
+    assert "未分部门" not in owner.post("members/giving/", form | {"scope": "all"}).content.decode()
 
 
 def test_a_bundle_beyond_the_givers_own_is_refused(tenant: TenantFixture) -> None:

@@ -41,13 +41,23 @@ def test_a_member_with_a_bundle_is_made_by_name_and_bundle_alone(tenant: TenantF
     assert visitor.get(f"/t/{tenant.slug}/members/").status_code == 403
 
 
+def test_a_bundle_that_goes_by_the_department_asks_for_one(tenant: TenantFixture) -> None:
+    sent = {"display_name": "许知远", "department_id": "", "bundles": ["campaign_ops", "intern"], "days": 3}
+    owner = viewer(tenant, tenant.owner)
+    page = owner.post("members/invitations/new/", sent).content.decode()
+    assert "「活动运营」的数据范围是本部门及以下，请选择部门" in page
+    assert "data-copy" not in page
+    assert "data-copy" in owner.post("members/invitations/new/", sent | {"bundles": ["intern"]}).content.decode()
+
+
 @pytest.mark.parametrize(
     ("sent", "words"),
     [
         ({"username": ""}, "请设置用户名"),
         ({"username": "a b"}, "用户名只能包含"),
-        ({"password": "short", "again": "short"}, "aria-invalid"),
-        ({"password": "password1234", "again": "password1234"}, "aria-invalid"),
+        ({"password": "short", "again": "short"}, "密码至少 12 个字符"),
+        ({"password": "password1234", "again": "password1234"}, "这个密码太常见，请换一个"),
+        ({"username": "liang.xiaoyu", "password": "liang.xiaoyu.1", "again": "liang.xiaoyu.1"}, "密码不能与用户名相似"),
         ({"again": "something-else-47"}, "两次输入的密码不一致"),
     ],
 )
