@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor as Editor
@@ -21,7 +21,21 @@ OPS_ROLE = "livecode_ops"
 CURRENT_TENANT_SQL = "nullif(current_setting('app.tenant', true), '')::bigint"
 
 
-class _DeferredConstraint(BaseConstraint, ABC):
+class _Constraint(BaseConstraint):
+    """What the constraints here have in common: they are the same if they are written the same."""
+
+    def validate(self, *args: Any, **kwargs: Any) -> None:
+        """The database validates."""
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return self.deconstruct() == other.deconstruct()
+
+    __hash__ = BaseConstraint.__hash__
+
+
+class _DeferredConstraint(_Constraint, ABC):
     """A constraint made by statements of its own after the table exists."""
 
     @abstractmethod
@@ -47,9 +61,6 @@ class _DeferredConstraint(BaseConstraint, ABC):
         """For RemoveConstraint."""
         assert model is not None
         return "; ".join(self.drop_statements(model))
-
-    def validate(self, *args: Any, **kwargs: Any) -> None:
-        """The database validates."""
 
 
 class TenantIsolation(_DeferredConstraint):
@@ -88,15 +99,8 @@ class TenantIsolation(_DeferredConstraint):
         path, args, kwargs = super().deconstruct()
         return path, args, {**kwargs, "column": self.column, "ops": self.ops}
 
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, TenantIsolation):
-            return NotImplemented
-        return self.deconstruct() == other.deconstruct()
 
-    __hash__ = BaseConstraint.__hash__
-
-
-class SameTenant(BaseConstraint):
+class SameTenant(_Constraint):
     """``field`` (a ForeignKey with ``db_constraint=False``) points into the row's own tenant; checked at once."""
 
     def __init__(self, *, field: str, name: str) -> None:
@@ -129,32 +133,27 @@ class SameTenant(BaseConstraint):
         assert model is not None
         return f'ALTER TABLE "{model._meta.db_table}" DROP CONSTRAINT "{self.name}"'
 
-    def validate(self, *args: Any, **kwargs: Any) -> None:
-        """The database validates."""
-
     def deconstruct(self) -> tuple[str, Any, Any]:
         """For migrations."""
         path, args, kwargs = super().deconstruct()
         return path, args, {**kwargs, "field": self.field}
 
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, SameTenant):
-            return NotImplemented
-        return self.deconstruct() == other.deconstruct()
 
-    __hash__ = BaseConstraint.__hash__
+class _Kept(_DeferredConstraint):
+    """Rows of which no role does what ``refused`` names: not by its grants, and a trigger stops whoever has more.
 
+    The triggers' function is made by tenants' first migration.
+    """
 
-class AppendOnly(_DeferredConstraint):
-    """History: the application role may INSERT and SELECT only, and a trigger refuses changes to every role."""
+    refused: ClassVar[tuple[str, ...]]
 
     def create_statements(self, model: type[models.Model]) -> list[str]:
-        """Take the grants away and set the trigger (its function is made by tenants' first migration)."""
+        """Take the grants away and set the triggers."""
         table = model._meta.db_table
         return [
-            f'REVOKE UPDATE, DELETE, TRUNCATE ON "{table}" FROM {APP_ROLE}, {OPS_ROLE}',
+            f'REVOKE {", ".join(self.refused)}, TRUNCATE ON "{table}" FROM {APP_ROLE}, {OPS_ROLE}',
             (
-                f'CREATE TRIGGER "{self.name}" BEFORE UPDATE OR DELETE ON "{table}" '
+                f'CREATE TRIGGER "{self.name}" BEFORE {" OR ".join(self.refused)} ON "{table}" '
                 "FOR EACH ROW EXECUTE FUNCTION livecode_refuse_history_change()"
             ),
             (
@@ -169,47 +168,17 @@ class AppendOnly(_DeferredConstraint):
         return [
             f'DROP TRIGGER "{self.name}" ON "{table}"',
             f'DROP TRIGGER "{self.name}_trunc" ON "{table}"',
-            f'GRANT UPDATE, DELETE ON "{table}" TO {APP_ROLE}, {OPS_ROLE}',
+            f'GRANT {", ".join(self.refused)} ON "{table}" TO {APP_ROLE}, {OPS_ROLE}',
         ]
 
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, AppendOnly):
-            return NotImplemented
-        return self.deconstruct() == other.deconstruct()
 
-    __hash__ = BaseConstraint.__hash__
+class AppendOnly(_Kept):
+    """History: the application role may INSERT and SELECT only, and a trigger refuses changes to every role."""
+
+    refused = ("UPDATE", "DELETE")
 
 
-class NeverDeleted(_DeferredConstraint):
+class NeverDeleted(_Kept):
     """Rows that may change but never go: no role deletes or truncates, by grants and by a trigger (product.md §5.2)."""
 
-    def create_statements(self, model: type[models.Model]) -> list[str]:
-        """Take the grants away and set the triggers (their function is made by tenants' first migration)."""
-        table = model._meta.db_table
-        return [
-            f'REVOKE DELETE, TRUNCATE ON "{table}" FROM {APP_ROLE}, {OPS_ROLE}',
-            (
-                f'CREATE TRIGGER "{self.name}" BEFORE DELETE ON "{table}" '
-                "FOR EACH ROW EXECUTE FUNCTION livecode_refuse_history_change()"
-            ),
-            (
-                f'CREATE TRIGGER "{self.name}_trunc" BEFORE TRUNCATE ON "{table}" '
-                "FOR EACH STATEMENT EXECUTE FUNCTION livecode_refuse_history_change()"
-            ),
-        ]
-
-    def drop_statements(self, model: type[models.Model]) -> list[str]:
-        """Take the triggers away and give the grant back."""
-        table = model._meta.db_table
-        return [
-            f'DROP TRIGGER "{self.name}" ON "{table}"',
-            f'DROP TRIGGER "{self.name}_trunc" ON "{table}"',
-            f'GRANT DELETE ON "{table}" TO {APP_ROLE}, {OPS_ROLE}',
-        ]
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, NeverDeleted):
-            return NotImplemented
-        return self.deconstruct() == other.deconstruct()
-
-    __hash__ = BaseConstraint.__hash__
+    refused = ("DELETE",)
